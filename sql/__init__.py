@@ -1,0 +1,1 @@
+"""The database: schema, rollups, queries, and the typed functions that run them."""
