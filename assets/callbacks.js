@@ -1,0 +1,79 @@
+/* The clientside callbacks of dashboard_app/shell.py. */
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.tideline = (function () {
+  "use strict";
+  const VIEW = ["site", "period", "from", "to", "compare", "filters"];
+  const CHART = ["metric", "interval"];
+  const TABS = ["sources", "pages", "locations", "devices", "goals"];
+
+  function part(params, names) {
+    const kept = new URLSearchParams();
+    for (const name of names) if (params.has(name)) kept.set(name, params.get(name));
+    return "?" + kept.toString();
+  }
+
+  function same() {
+    return window.dash_clientside.no_update;
+  }
+
+  function clicked(values) {
+    const { triggered } = window.dash_clientside.callback_context;
+    return triggered.length === 1 && values.length ? triggered[0].value : null;
+  }
+
+  return {
+    /* Splits the address into what panels follow; what did not change wakes nobody. */
+    follow(search, pathname, ...before) {
+      const params = new URLSearchParams(search || "");
+      document.documentElement.dataset.metric = params.get("metric") || "visitors";
+      const now = [
+        part(params, VIEW),
+        part(params, CHART),
+        pathname || "/",
+        ...TABS.map((tab) => params.get(tab) || ""),
+      ];
+      return now.map((value, index) => (value === before[index] ? same() : value));
+    },
+
+    tick(_count, tick) {
+      const to = new URLSearchParams(location.search).get("to");
+      const isPast = to && new Date(to).getTime() < Date.now() - 3 * 86400e3;
+      return document.hidden || isPast || window.tidelineBusy ? same() : (tick || 0) + 1;
+    },
+
+    /* Dragging across the chart sets the period. */
+    zoom(values) {
+      const range = clicked(values);
+      if (!range || !range["xaxis.range[0]"]) return same();
+      const params = new URLSearchParams(location.search);
+      params.delete("period");
+      params.delete("interval");
+      params.set("from", String(range["xaxis.range[0]"]).slice(0, 10));
+      params.set("to", String(range["xaxis.range[1]"]).slice(0, 10));
+      window.tideline.go(window.tideline.readable(params));
+      return same();
+    },
+
+    /* A click on a country or an hour follows the link the figure carries for it. */
+    pick(values) {
+      const click = clicked(values);
+      const href = click && click.points.length && click.points[0].customdata;
+      if (href) window.tideline.go(window.tideline.merged(href, "filters").search);
+      return same();
+    },
+
+    days(range) {
+      if (!range || !range[0] || !range[1]) return same();
+      const params = new URLSearchParams(location.search);
+      const [from, to] = range.map((day) => String(day).slice(0, 10));
+      if (window.tideline.shown && window.tideline.shown === from + to) return same();
+      params.delete("period");
+      params.delete("interval");
+      params.set("from", from);
+      params.set("to", to);
+      document.querySelectorAll("details.menu[open]").forEach((menu) => (menu.open = false));
+      window.tideline.go(window.tideline.readable(params));
+      return same();
+    },
+  };
+})();

@@ -1,0 +1,95 @@
+/* Links and keys that change the view without loading a page. The address is the only state. */
+(function () {
+  "use strict";
+
+  function go(search, pathname) {
+    const target = (pathname || location.pathname) + search;
+    if (target === location.pathname + location.search) return;
+    history.pushState({}, "", target);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
+  /* Takes only the parameters named in `sets` from `href`; the address keeps the others. */
+  function merged(href, sets) {
+    const target = new URL(href, location.href);
+    if (sets === "*") return target;
+    const params = new URLSearchParams(location.search);
+    for (const name of sets.split(",")) {
+      const value = target.searchParams.get(name);
+      if (value === null) params.delete(name);
+      else params.set(name, value);
+    }
+    target.search = readable(params);
+    return target;
+  }
+
+  function readable(params) {
+    const text = params.toString();
+    return text && "?" + text.replace(/\+/g, "%20").replace(/%(5B|5D|2C|3A|2F|22)/g, decodeURIComponent);
+  }
+
+  function follow(link) {
+    const target = merged(link.getAttribute("href"), link.dataset.sets);
+    go(target.search, target.pathname);
+    closeMenus();
+    document.documentElement.classList.remove("nav-open");
+    if (link.dataset.sets === "*") window.scrollTo(0, 0);
+  }
+
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (menu !== except) menu.open = false;
+    });
+  }
+
+  function setScheme(scheme) {
+    localStorage.setItem("mantine-color-scheme-value", scheme);
+    document.documentElement.setAttribute("data-mantine-color-scheme", scheme);
+    window.dash_clientside.set_props("theme", { forceColorScheme: scheme });
+  }
+
+  const actions = {
+    refresh: () => window.dash_clientside.set_props("tick", { data: Date.now() }),
+    scheme: () => {
+      const now = document.documentElement.getAttribute("data-mantine-color-scheme");
+      setScheme(now === "dark" ? "light" : "dark");
+    },
+    nav: () => document.documentElement.classList.toggle("nav-open"),
+    help: () => window.dash_clientside.set_props("help-dialog", { opened: true }),
+    filter: () => window.dash_clientside.set_props("filter-dialog", { opened: true }),
+    search: () => window.dash_clientside.set_props("search-dialog", { opened: true }),
+  };
+
+  document.addEventListener("click", (event) => {
+    const menu = event.target.closest("details.menu");
+    closeMenus(menu);
+    const action = event.target.closest("[data-action]");
+    if (action) {
+      actions[action.dataset.action](action);
+      return;
+    }
+    if (!event.target.closest(".sidebar")) document.documentElement.classList.remove("nav-open");
+    const link = event.target.closest("a[data-sets]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    follow(link);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable], [role=dialog]")) return;
+    if (event.key === "Escape" && document.querySelector("details.menu[open]")) {
+      closeMenus();
+      return;
+    }
+    const named = { "/": "search", "?": "help", f: "filter", F: "filter" }[event.key];
+    const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+    const link = document.querySelector(`a[data-key="${CSS.escape(key)}"]`);
+    if (named) actions[named]();
+    else if (link) follow(link);
+    else return;
+    event.preventDefault();
+  });
+
+  window.tideline = { go, merged, readable };
+})();

@@ -1,0 +1,1 @@
+"""The dashboard: a Dash application on FastAPI that reads through `sql` only."""

@@ -1,0 +1,107 @@
+"""The application's factory."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from dash import Dash, Input, Output, html
+from dash._callback_context import context_value
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from sql.database import make_pool
+
+from dashboard_app import shell
+from dashboard_app.answers import Answers
+from dashboard_app.components.frame import NavItem
+from dashboard_app.components.states import failed_panel
+from dashboard_app.data import Data
+from dashboard_app.delivery import Delivery
+from dashboard_app.doors import Doors, add_login
+from dashboard_app.pages import overview
+from dashboard_app.panels import frame, ids, live, navigation, tiles, traffic
+from dashboard_app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<meta name="color-scheme" content="light dark">
+<title>{%title%}</title>
+{%favicon%}
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>"""
+
+PAGES: tuple[tuple[NavItem, Callable[[], html.Div]], ...] = (
+    (NavItem("/", "Overview", "overview"), overview.layout),
+)
+
+
+def create_app(settings: Settings) -> Dash:
+    """The Dash application; its connections open with the server's lifespan."""
+    pool = make_pool(settings.database_url)
+    redis = Redis.from_url(settings.redis_url)
+
+    @asynccontextmanager
+    async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
+        await pool.open()
+        yield
+        await pool.close()
+        await redis.aclose()
+
+    server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    add_login(server, settings, redis)
+    app = Dash(
+        __name__,
+        server=server,
+        assets_folder=str(settings.assets_dir.resolve()),
+        assets_ignore=r"tracker.*",
+        index_string=INDEX,
+        title="Tideline",
+        update_title="",
+        on_error=show_failure,
+        suppress_callback_exceptions=True,
+        health_endpoint="health",
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    app.layout = shell.layout
+    register(app, Data(pool, Answers(redis)), settings)
+    server.add_middleware(Delivery)
+    server.add_middleware(Doors, settings=settings, redis=redis)
+    return app
+
+
+def register(app: Dash, data: Data, settings: Settings) -> None:
+    """Adds every panel's callback and the choice of the page."""
+    shell.register(app)
+    frame.register(app, data)
+    navigation.register(app, [item for item, _ in PAGES], settings.auth == "required")
+    live.register(app, data)
+    tiles.register(app, data)
+    traffic.register(app, data)
+
+    @app.callback(Output("page", "children"), Input(ids.PATH, "data"))
+    async def page(path: str) -> Any:
+        for item, layout in PAGES:
+            if item.path == path:
+                return layout()
+        return html.Div(
+            [html.H1("There is no such page"), html.A("Go to the Overview", href="/")],
+            className="empty",
+        )
+
+
+def show_failure(error: Exception) -> Any:
+    """What stands in a panel whose callback raised: which panel, and why."""
+    outputs = context_value.get().outputs_list
+    panel = outputs["id"] if isinstance(outputs, dict) else ""
+    log.error("panel %s failed", panel, exc_info=error)
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return failed_panel(ids.TITLES.get(str(panel), "This panel"), reason)

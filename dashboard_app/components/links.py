@@ -1,0 +1,27 @@
+"""Links that change the view; `assets/navigation.js` follows them without loading a page."""
+
+from typing import Any
+
+from dash import html
+
+FILTERS = "filters"
+PERIOD = "period,from,to,interval"
+ALL = "*"
+
+
+def view_link(
+    children: Any, href: str, sets: str, class_name: str = "", **attributes: Any
+) -> html.A:
+    """A link to `href` that takes only the query parameters named in `sets` from it.
+
+    The other parameters stay as they are in the address bar, so that a link drawn before a tab
+    was changed does not change it back. `sets="*"` takes the whole address.
+    """
+    return html.A(
+        children, href=href, className=class_name or None, **{"data-sets": sets}, **attributes
+    )
+
+
+def icon(name: str) -> html.Span:
+    """A monochrome icon of the stylesheet, in the colour of the text."""
+    return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})

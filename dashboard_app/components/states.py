@@ -1,0 +1,60 @@
+"""What a panel shows when it has nothing to draw."""
+
+from typing import Any
+
+from dash import html
+
+from dashboard_app.components.links import FILTERS, icon, view_link
+
+
+def skeleton(lines: int = 6, height: str | None = None) -> html.Div:
+    """Grey bars for the first load; with `height`, one block of that CSS height."""
+    if height:
+        return html.Div(html.Div(className="bone bone-block"), style={"height": height})
+    bars = [
+        html.Div(className="bone", style={"width": f"{92 - 11 * line % 47}%"})
+        for line in range(lines)
+    ]
+    return html.Div(bars, className="skeleton")
+
+
+def empty_rows(is_filtered: bool, clear_href: str) -> html.Div:
+    """A card without rows: says whether the filters are the reason, and offers to clear them."""
+    if not is_filtered:
+        return html.Div("Nothing in this period yet", className="empty")
+    return html.Div(
+        [
+            "Nothing matches the filters. ",
+            view_link("Clear them", clear_href, FILTERS, "text-link"),
+        ],
+        className="empty",
+    )
+
+
+def failed_panel(title: str, reason: str) -> html.Div:
+    """A panel whose figures could not be read: which one, why, and a button that tries again."""
+    return html.Div(
+        [
+            icon("alert"),
+            html.Div(
+                [html.Strong(f"{title} could not be loaded"), html.P(reason)],
+                className="failed-text",
+            ),
+            html.Button(
+                "Try again", className="button", type="button", **{"data-action": "refresh"}
+            ),
+        ],
+        className="failed",
+        role="alert",
+    )
+
+
+def card(title: Any, body: Any, *, header: Any = None, class_name: str = "") -> html.Section:
+    """A titled surface; `header` stands right of the title, tabs for instance."""
+    return html.Section(
+        [
+            html.Header([html.H2(title), header], className="card-header"),
+            html.Div(body, className="card-body"),
+        ],
+        className=f"card {class_name}".strip(),
+    )

@@ -1,0 +1,178 @@
+"""What the panels read: `sql` functions, asked once for everybody who looks at the same moment."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Concatenate, cast
+
+from sql import breakdowns, pages, realtime, traffic
+from sql.breakdowns import BreakdownRow, EventRow
+from sql.database import AsyncConnection, AsyncPool
+from sql.pages import PageRow
+from sql.realtime import Realtime
+from sql.scope import Scope, comparison_scope, resolve_scope
+from sql.sites import Site, list_sites
+from sql.traffic import HourCell, Overview, TrafficPoint
+
+from dashboard_app.answers import Answers
+from dashboard_app.filters import ViewState
+
+AS_OF_STEP_S = 3
+"""Panels drawn within the same three seconds share one as-of, and so their answers."""
+SITES_KEPT_S = 5
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A view resolved against the site's calendar: what is looked at, beside what."""
+
+    view: ViewState
+    site: Site
+    scope: Scope
+    comparison: Scope | None
+
+    @property
+    def today(self) -> date:
+        """The site's local day."""
+        return self.as_of.date()
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant up to which events are included, in the site's zone."""
+        return self.scope.as_of.astimezone(self.site.zone)
+
+
+class NoSites(LookupError):
+    """There is no site yet."""
+
+
+class Data:
+    """Reads for panels. Needs an open pool; `now` is the clock, in any zone."""
+
+    def __init__(
+        self,
+        pool: AsyncPool,
+        answers: Answers,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._pool = pool
+        self._answers = answers
+        self._now = now
+        self._sites: tuple[float, list[Site]] = (0.0, [])
+
+    async def sites(self) -> list[Site]:
+        """All sites by slug; never cached outside the process, since a site carries a secret."""
+        until, sites = self._sites
+        if time.monotonic() > until or not sites:
+            async with self._pool.connection() as conn:
+                sites = await list_sites(conn)
+            self._sites = (time.monotonic() + SITES_KEPT_S, sites)
+        return sites
+
+    async def look(self, search: str | None) -> Looked:
+        """The view of a query string on its site, or on the first one.
+
+        Raises NoSites without any site, LookupError for a site that does not exist.
+        """
+        view = ViewState.parse(search)
+        site = _pick(await self.sites(), view.site)
+        now = datetime.fromtimestamp(
+            self._now().timestamp() // AS_OF_STEP_S * AS_OF_STEP_S, tz=UTC
+        )
+        scope = resolve_scope(
+            site,
+            period=None if view.first else view.period,
+            first=view.first,
+            last=view.last,
+            now=now,
+            filters=view.filters_json(),
+        )
+        against = None if view.compare == "none" else comparison_scope(scope, view.compare)
+        return Looked(view, site, scope, against)
+
+    async def overview(self, scope: Scope) -> Overview:
+        """The figures of a range."""
+        return await self._ask(Overview, traffic.overview, scope)
+
+    async def points(self, scope: Scope, interval: str) -> list[TrafficPoint]:
+        """The figures by bucket, empty buckets included."""
+        return await self._ask(list[TrafficPoint], traffic.points, scope, interval)
+
+    async def heatmap(self, scope: Scope) -> list[HourCell]:
+        """Visitors by local weekday and hour."""
+        return await self._ask(list[HourCell], traffic.heatmap, scope)
+
+    async def pages(self, scope: Scope, limit: int) -> list[PageRow]:
+        """The pages with the most views."""
+        return await self._ask(list[PageRow], pages.pages, scope, limit, 0)
+
+    async def breakdown(self, scope: Scope, dimension: str, limit: int) -> list[BreakdownRow]:
+        """The values of a dimension with the most visitors."""
+        answer = await self._ask(
+            list[BreakdownRow], breakdowns.breakdown, scope, dimension, limit, 0
+        )
+        return cast(list[BreakdownRow], answer)
+
+    async def events(self, scope: Scope, limit: int) -> list[EventRow]:
+        """The event names by count."""
+        answer = await self._ask(list[EventRow], breakdowns.breakdown, scope, "event", limit, 0)
+        return cast(list[EventRow], answer)
+
+    async def realtime(self, site: Site) -> Realtime:
+        """What happens on the site now."""
+        second = int(self._now().timestamp())
+
+        async def ask() -> Realtime:
+            async with self._pool.connection() as conn:
+                return await realtime.realtime(conn, site)
+
+        return await self._answers.get(("realtime", site.site_id, second), Realtime, ask)
+
+    async def _ask[**P, T](
+        self,
+        answer_type: Any,
+        read: Callable[Concatenate[AsyncConnection, Scope, P], Awaitable[T]],
+        scope: Scope,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        async def ask() -> T:
+            async with self._pool.connection() as conn:
+                return await read(conn, scope, *args, **kwargs)
+
+        question = (
+            read.__name__,
+            scope.site.site_id,
+            scope.site.timezone,
+            scope.first,
+            scope.last,
+            scope.as_of,
+            scope.filters,
+            args,
+        )
+        answer: T = await self._answers.get(question, answer_type, ask)
+        return answer
+
+
+async def beside[T](
+    read: Callable[[Scope], Awaitable[T]], looked: Looked
+) -> tuple[T, T | None]:
+    """The answer for the scope and, when there is one, for its comparison; asked concurrently."""
+    if looked.comparison is None:
+        return await read(looked.scope), None
+    now, before = await asyncio.gather(read(looked.scope), read(looked.comparison))
+    return now, before
+
+
+def _pick(sites: list[Site], slug: str | None) -> Site:
+    if not sites:
+        raise NoSites("there is no site yet")
+    if slug is None:
+        return sites[0]
+    for site in sites:
+        if site.slug == slug:
+            return site
+    known = ", ".join(site.slug for site in sites)
+    raise LookupError(f"there is no site {slug!r}; there are {known}")

@@ -1,0 +1,207 @@
+"""The traffic chart: an area, its comparison dotted, the unfinished bucket dashed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from dashboard_app import formats
+from dashboard_app.figures.style import ACCENT, ACCENT_FILL, MUTED, SHADE, base_layout
+from dashboard_app.figures.ticks import nice_ticks
+from dashboard_app.formats import Number
+from dashboard_app.metrics import Metric, verdict
+
+HEIGHT = 300
+MAX_SHADED_DAYS = 100
+TICK_FORMATS = {
+    "minute": "%H:%M",
+    "hour": "%H:%M",
+    "day": "%-d %b",
+    "week": "%-d %b",
+    "month": "%b %Y",
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values of a metric by bucket; a bucket is a local day, or a local instant for hours."""
+
+    buckets: Sequence[date]
+    values: Sequence[Number | None]
+
+
+@dataclass(frozen=True)
+class TrafficChart:
+    """What the chart shows; `is_running`: the last bucket has not ended."""
+
+    metric: Metric
+    interval: str
+    currency: str
+    current: Series
+    comparison: Series | None
+    is_running: bool
+
+
+def traffic_figure(chart: TrafficChart) -> dict[str, Any]:
+    """Plotly figure of a metric over time."""
+    x = [_local(bucket) for bucket in chart.current.buckets]
+    y = [_number(value) for value in chart.current.values]
+    solid = len(y) - 1 if chart.is_running else len(y)
+    traces = [_area(x[:solid], y[:solid])]
+    if chart.comparison is not None:
+        before = [_number(value) for value in chart.comparison.values[: len(x)]]
+        traces.insert(0, _line(x[: len(before)], before, MUTED, "dot", 1.5))
+    if chart.is_running and y:
+        start = max(solid - 1, 0)
+        mode = "lines+markers" if solid == 0 else "lines"
+        traces.append({**_line(x[start:], y[start:], ACCENT, "dash", 2), "mode": mode})
+    traces.append(_hover(chart, x, y))
+    return {"data": traces, "layout": _layout(chart, x, traces)}
+
+
+def _local(bucket: date) -> str:
+    if isinstance(bucket, datetime):
+        return bucket.replace(tzinfo=None).isoformat(timespec="minutes")
+    return bucket.isoformat()
+
+
+def _number(value: Number | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _line(x: list[str], y: list[float | None], color: str, dash: str, width: float) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "line": {"color": color, "width": width, "dash": dash},
+        "hoverinfo": "skip",
+    }
+
+
+def _area(x: list[str], y: list[float | None]) -> dict[str, Any]:
+    line = _line(x, y, ACCENT, "solid", 2)
+    return {
+        **line,
+        "mode": "lines+markers" if len(x) == 1 else "lines",
+        "fill": "tozeroy",
+        "fillcolor": ACCENT_FILL,
+    }
+
+
+def _hover(chart: TrafficChart, x: list[str], y: list[float | None]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": x,
+        "y": y,
+        "marker": {"color": "rgba(0,0,0,0)", "size": 1},
+        "text": [_hover_text(chart, index) for index in range(len(x))],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _hover_text(chart: TrafficChart, index: int) -> str:
+    value = chart.current.values[index]
+    text = chart.metric.text(value, chart.currency)
+    running = chart.is_running and index == len(chart.current.values) - 1
+    lines = [
+        f"{bucket_label(chart.current.buckets[index], chart.interval)}{' · so far' if running else ''}",
+        f"<b>{text}</b> {chart.metric.label.lower()}",
+    ]
+    if chart.comparison is not None and index < len(chart.comparison.values):
+        before = chart.comparison.values[index]
+        change = formats.relative_change(value, before)
+        arrow = {"better": "▲ ", "worse": "▼ "}.get(verdict(chart.metric, change), "")
+        lines.append(
+            f"{chart.metric.text(before, chart.currency)} on "
+            f"{bucket_label(chart.comparison.buckets[index], chart.interval)}"
+        )
+        if change is not None and not running:
+            lines.append(f"{arrow}{formats.change(change)}")
+    return "<br>".join(lines)
+
+
+def bucket_label(bucket: date, interval: str) -> str:
+    """A bucket as a hover names it: Mon 4 Aug 2025, 14:00; week of 4 Aug; August 2025."""
+    if interval in ("minute", "hour") and isinstance(bucket, datetime):
+        return f"{bucket:%a} {bucket.day} {bucket:%b}, {bucket:%H:%M}"
+    if interval == "week":
+        return f"week of {bucket.day} {bucket:%b %Y}"
+    if interval == "month":
+        return f"{bucket:%B %Y}"
+    return formats.day(bucket)
+
+
+def _layout(chart: TrafficChart, x: list[str], traces: list[dict[str, Any]]) -> dict[str, Any]:
+    layout = base_layout(HEIGHT)
+    highest = max((v for trace in traces for v in trace["y"] if v is not None), default=0.0)
+    lowest = min((v for trace in traces for v in trace["y"] if v is not None), default=0.0)
+    ticks = nice_ticks(highest, is_time=chart.metric.key == "session_duration")
+    layout["yaxis"] |= {
+        "tickvals": ticks,
+        "ticktext": [chart.metric.text(tick, chart.currency) for tick in ticks],
+        "range": [min(lowest * 1.1, 0), ticks[-1] * 1.02],
+    }
+    layout["xaxis"] |= {
+        "type": "date",
+        "fixedrange": False,
+        "tickformat": _tick_format(chart),
+        "nticks": 9,
+        "showspikes": True,
+        "spikemode": "across",
+        "spikethickness": 1,
+        "spikedash": "solid",
+        "spikesnap": "hovered data",
+        "spikecolor": MUTED,
+    }
+    if len(x) > 1:
+        layout["xaxis"]["range"] = [x[0], x[-1]]
+    return {
+        **layout,
+        "hovermode": "x",
+        "dragmode": "zoom",
+        "shapes": weekend_shapes(chart.current.buckets, chart.interval),
+    }
+
+
+def _tick_format(chart: TrafficChart) -> str:
+    buckets = chart.current.buckets
+    many_days = len(buckets) > 1 and (buckets[-1] - buckets[0]) > timedelta(days=2)
+    if chart.interval == "hour" and many_days:
+        return "%-d %b"
+    return TICK_FORMATS[chart.interval]
+
+
+def weekend_shapes(buckets: Sequence[date], interval: str) -> list[dict[str, Any]]:
+    """Grey bands behind Saturdays and Sundays of a chart by day or hour."""
+    if interval not in ("day", "hour") or not buckets:
+        return []
+    days = sorted({b.date() if isinstance(b, datetime) else b for b in buckets})
+    if len(days) < 2 or len(days) > MAX_SHADED_DAYS:
+        return []
+    ahead = timedelta(hours=12 if interval == "day" else 0)
+    bands = []
+    for day in days:
+        if day.weekday() < 5 or (day.weekday() == 6 and day - timedelta(days=1) in days):
+            continue
+        midnight = datetime.combine(day, datetime.min.time())
+        width = timedelta(days=2 if day.weekday() == 5 else 1)
+        bands.append(_band(midnight - ahead, midnight + width - ahead))
+    return bands
+
+
+def _band(start: datetime, end: datetime) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "x0": start.isoformat(timespec="minutes"),
+        "x1": end.isoformat(timespec="minutes"),
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": SHADE,
+        "line": {"width": 0},
+        "layer": "below",
+    }

@@ -1,0 +1,1 @@
+"""Panels: ids, layout and one callback each."""

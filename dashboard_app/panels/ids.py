@@ -1,0 +1,27 @@
+"""Ids shared by all panels: the parts of the URL that they follow, and the clock."""
+
+from dash import Input
+
+URL = "url"
+VIEW = "view"
+CHART = "chart"
+TICK = "tick"
+PATH = "path"
+
+TITLES: dict[str, str] = {}
+"""Panel id → what a failed panel calls itself; every panel adds itself."""
+
+
+def view_input() -> Input:
+    """Site, period, comparison and filters as a query string; None before the page is ready."""
+    return Input(VIEW, "data")
+
+
+def tick_input() -> Input:
+    """Counts up while today is in view and the page is visible."""
+    return Input(TICK, "data")
+
+
+def tab_store(card: str) -> str:
+    """Id of the store that holds a card's tab."""
+    return f"tab-{card}"

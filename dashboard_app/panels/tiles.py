@@ -1,0 +1,58 @@
+"""The eight figures at the top of the Overview."""
+
+import asyncio
+
+from dash import Dash, Output, html
+from sql.traffic import Overview, TrafficPoint
+
+from dashboard_app import formats
+from dashboard_app.components.states import skeleton
+from dashboard_app.components.tile import Tile, tile
+from dashboard_app.data import Data, Looked, beside
+from dashboard_app.figures.sparkline import sparkline
+from dashboard_app.intervals import default_interval
+from dashboard_app.metrics import METRICS, Metric
+from dashboard_app.panels import ids
+
+PANEL = "tiles"
+
+
+def layout() -> html.Div:
+    """Eight skeletons until the figures are there."""
+    bones = [html.Div(skeleton(2), className="tile") for _ in METRICS]
+    return html.Div(bones, id=PANEL, className="tiles")
+
+
+def register(app: Dash, data: Data) -> None:
+    """Adds the panel's callback."""
+    ids.TITLES[PANEL] = "The figures"
+
+    @app.callback(Output(PANEL, "children"), ids.view_input(), ids.tick_input())
+    async def tiles(search: str, _tick: int) -> list[html.A]:
+        looked = await data.look(search)
+        interval = default_interval(looked.scope.first, looked.scope.last)
+        (now, before), points = await asyncio.gather(
+            beside(data.overview, looked), data.points(looked.scope, interval)
+        )
+        return [_tile(metric, looked, now, before, points) for metric in METRICS]
+
+
+def _tile(
+    metric: Metric,
+    looked: Looked,
+    now: Overview,
+    before: Overview | None,
+    points: list[TrafficPoint],
+) -> html.A:
+    return tile(
+        Tile(
+            metric=metric,
+            value=getattr(now, metric.attribute),
+            before=getattr(before, metric.attribute) if before else None,
+            currency=now.currency,
+            trend=None,
+            sparkline=sparkline([getattr(p, metric.point_attribute) for p in points]),
+            as_of=formats.clock(looked.as_of),
+            href=looked.view.showing(metric.key).search(),
+        )
+    )

@@ -1,0 +1,87 @@
+"""The chart of the chosen metric over time."""
+
+from typing import Any
+
+from dash import Dash, Input, Output, dcc, html
+from sql.traffic import TrafficPoint
+
+from dashboard_app.components.links import view_link
+from dashboard_app.components.menu import menu
+from dashboard_app.components.states import skeleton
+from dashboard_app.data import Data, Looked, beside
+from dashboard_app.figures.style import CONFIG
+from dashboard_app.figures.traffic import HEIGHT, Series, TrafficChart, traffic_figure
+from dashboard_app.filters import ViewState
+from dashboard_app.intervals import INTERVALS, chosen_interval, fitting_intervals, is_running
+from dashboard_app.metrics import Metric, metric_of
+from dashboard_app.panels import ids
+
+PANEL = "traffic"
+GRAPH = {"zoom": "traffic"}
+
+
+def layout() -> html.Section:
+    """The chart's place, of the chart's height."""
+    return html.Section(skeleton(height=f"{HEIGHT + 40}px"), id=PANEL, className="chart-panel")
+
+
+def register(app: Dash, data: Data) -> None:
+    """Adds the panel's callback."""
+    ids.TITLES[PANEL] = "The traffic chart"
+
+    @app.callback(
+        Output(PANEL, "children"),
+        ids.view_input(),
+        Input(ids.CHART, "data"),
+        ids.tick_input(),
+    )
+    async def traffic(search: str, chart: str, _tick: int) -> list[Any]:
+        looked = await data.look(search)
+        chosen = ViewState.parse(chart)
+        metric = metric_of(chosen.metric)
+        interval = chosen_interval(chosen.interval, looked.scope.first, looked.scope.last)
+        now, before = await beside(lambda scope: data.points(scope, interval), looked)
+        props = TrafficChart(
+            metric=metric,
+            interval=interval,
+            currency=looked.site.currency,
+            current=_series(now, metric),
+            comparison=_series(before, metric) if before is not None else None,
+            is_running=bool(now) and is_running(now[-1].bucket, interval, looked.as_of),
+        )
+        return [
+            _header(looked, metric, interval),
+            dcc.Graph(
+                id=GRAPH,
+                figure=traffic_figure(props),
+                config=CONFIG,
+                style={"height": f"{HEIGHT}px"},
+            ),
+        ]
+
+
+def _series(points: list[TrafficPoint], metric: Metric) -> Series:
+    return Series(
+        [point.bucket for point in points],
+        [getattr(point, metric.point_attribute) for point in points],
+    )
+
+
+def _header(looked: Looked, metric: Metric, interval: str) -> html.Div:
+    scope = looked.scope
+    items = [
+        view_link(
+            INTERVALS[key],
+            looked.view.by(key).search(),
+            "interval",
+            "menu-item is-on" if key == interval else "menu-item",
+        )
+        for key in fitting_intervals(scope.first, scope.last)
+    ]
+    legend = [html.Span(metric.label, className="legend current")]
+    if looked.comparison is not None:
+        legend.append(html.Span("Comparison", className="legend before"))
+    return html.Div(
+        [html.Div(legend, className="legends"), menu(INTERVALS[interval], items, "menu-right")],
+        className="chart-header",
+    )

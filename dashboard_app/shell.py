@@ -1,0 +1,95 @@
+"""What every page stands in: the address, what panels follow of it, the frame and the dialogs."""
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.dependencies import ALL
+
+from dashboard_app.filters import TABS
+from dashboard_app.panels import frame, ids, live, navigation
+
+REFRESH_EVERY_S = 8
+LIVE_EVERY_S = 5
+THEME = {
+    "fontFamily": "Inter, system-ui, sans-serif",
+    "primaryColor": "tide",
+    "primaryShade": {"light": 7, "dark": 5},
+    "defaultRadius": "md",
+    "colors": {
+        "tide": [
+            "#e6f7f9", "#cdecf0", "#9fdae2", "#6cc6d3", "#43b4c4",
+            "#1fa3b5", "#1793a5", "#0f7f90", "#0a6a79", "#075562",
+        ],
+        "dark": [
+            "#e7eaee", "#b3bac5", "#8b94a3", "#5f6978", "#3a4350",
+            "#2b333f", "#1f2630", "#171d26", "#11161d", "#0c1016",
+        ],
+    },
+}  # fmt: skip
+
+
+def layout() -> dmc.MantineProvider:
+    """The whole application, before any page is drawn."""
+    return dmc.MantineProvider(
+        html.Div(
+            [
+                dcc.Location(id=ids.URL, refresh=False),
+                *_stores(),
+                dcc.Interval(id="refresh-clock", interval=REFRESH_EVERY_S * 1000),
+                dcc.Interval(id=live.CLOCK, interval=LIVE_EVERY_S * 1000),
+                navigation.layout(),
+                html.Div(
+                    [frame.layout(), html.Main(id="page", className="page")], className="column"
+                ),
+                html.Div(id="dialogs"),
+            ],
+            className="app",
+        ),
+        id="theme",
+        theme=THEME,
+        defaultColorScheme="auto",
+    )
+
+
+def _stores() -> list[Any]:
+    names = [ids.VIEW, ids.CHART, ids.PATH, *map(ids.tab_store, TABS)]
+    names += ["zoomed", "picked", "days"]
+    return [*(dcc.Store(id=name) for name in names), dcc.Store(id=ids.TICK, data=0)]
+
+
+def register(app: Dash) -> None:
+    """Adds the browser-side callbacks: address → what panels follow, clicks in charts → address."""
+    followed = [ids.VIEW, ids.CHART, ids.PATH, *map(ids.tab_store, TABS)]
+    app.clientside_callback(
+        ClientsideFunction("tideline", "follow"),
+        *(Output(name, "data") for name in followed),
+        Input(ids.URL, "search"),
+        Input(ids.URL, "pathname"),
+        *(State(name, "data") for name in followed),
+    )
+    app.clientside_callback(
+        ClientsideFunction("tideline", "tick"),
+        Output(ids.TICK, "data"),
+        Input("refresh-clock", "n_intervals"),
+        State(ids.TICK, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("tideline", "zoom"),
+        Output("zoomed", "data"),
+        Input({"zoom": ALL}, "relayoutData"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("tideline", "pick"),
+        Output("picked", "data"),
+        Input({"pick": ALL}, "clickData"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("tideline", "days"),
+        Output("days", "data"),
+        Input("calendar", "value", allow_optional=True),
+        prevent_initial_call=True,
+    )

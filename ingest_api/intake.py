@@ -1,0 +1,157 @@
+"""One request's events: each for a site its sender may write to, checked, and ready to be stored."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from msgspec import Raw
+
+from ingest_api.doors import Caller, is_loopback_origin
+from ingest_api.events import KeptOut, Receipt, collect, event_id_of
+from ingest_api.rejections import Rejected, Rejection, shown
+from ingest_api.sites import SiteCache, SiteRules
+from ingest_api.wire import WireEvent, decode_event
+from sql.events import CollectedEvent
+
+DEMO_SITE = "demo"
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a request's events; `anonymous` are browser events that need an id yet."""
+
+    events: list[tuple[SiteRules, CollectedEvent]] = field(default_factory=list)
+    anonymous: list[tuple[SiteRules, CollectedEvent]] = field(default_factory=list)
+    kept_out: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+    statuses: set[int] = field(default_factory=set)
+    """Statuses of the rejections."""
+    outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """Number of events by site, outcome and reason."""
+
+    @property
+    def accepted(self) -> int:
+        """Events that were taken, those kept out of the numbers included."""
+        return len(self.events) + self.kept_out
+
+    @property
+    def status(self) -> int:
+        """202 once anything was taken; else that of the rejections, 400 when they differ."""
+        if self.accepted:
+            return 202
+        return next(iter(self.statuses)) if len(self.statuses) == 1 else 400
+
+
+class Intake:
+    """Takes the events of one request, whose sender and receipt hold for all of them."""
+
+    def __init__(
+        self,
+        sites: SiteCache,
+        caller: Caller,
+        receipt: Receipt,
+        *,
+        origin: str | None,
+        is_open: bool,
+    ) -> None:
+        self._sites = sites
+        self._caller = caller
+        self.receipt = receipt
+        self._origin = origin
+        self._is_open = is_open
+        self._found: dict[object, SiteRules | Rejected] = {}
+        self._has_reread = False
+        self.is_origin_allowed = False
+        """Whether the origin may write to any of the sites asked for."""
+
+    async def take(self, raws: Sequence[Raw | bytes]) -> Taken:
+        """Take what is good and name what is not; never fails because of an event."""
+        taken = Taken()
+        for index, raw in enumerate(raws):
+            wire, slug = None, ""
+            try:
+                wire = decode_event(raw)
+                site = self._found.get(_hashable(wire.site_id)) or await self._find(wire.site_id)
+                if isinstance(site, Rejected):
+                    raise site
+                slug = site.slug
+                self._keep(taken, site, collect(wire, site, self.receipt))
+            except Rejected as why:
+                taken.rejections.append(Rejection(index, _id(wire), why.field, why.message))
+                taken.statuses.add(why.status)
+                taken.outcomes[slug, "rejected", why.reason] += 1
+        return taken
+
+    def _keep(self, taken: Taken, site: SiteRules, event: CollectedEvent | KeptOut) -> None:
+        if isinstance(event, KeptOut):
+            taken.kept_out += 1
+            taken.outcomes[site.slug, event.value, ""] += 1
+            return
+        taken.events.append((site, event))
+        taken.outcomes[site.slug, "accepted", ""] += 1
+        if event.visitor_id is None and event.is_browser:
+            taken.anonymous.append((site, event))
+
+    async def _find(self, sent: object) -> SiteRules | Rejected:
+        """The site an event names, or why its sender may not write to it; asked once a request."""
+        try:
+            site = await self._look_up(self._slug(sent))
+            self._check(site)
+        except Rejected as why:
+            self._found[_hashable(sent)] = why
+            return why
+        self.is_origin_allowed = True
+        self._found[_hashable(sent)] = site
+        return site
+
+    def _slug(self, sent: object) -> str:
+        if type(sent) is int:
+            return str(sent)
+        if type(sent) is str and sent:
+            return sent
+        if sent is not None and sent != "":
+            raise Rejected("site_id", f"site_id {shown(sent)} is not text; send the site's slug.")
+        if self._caller.site_id is not None:
+            return self._sites.directory.slugs.get(self._caller.site_id, "")
+        if self._is_open:
+            return DEMO_SITE
+        raise Rejected("site_id", "site_id is missing; send the slug of the site.")
+
+    async def _look_up(self, slug: str) -> SiteRules:
+        site = self._sites.directory.sites.get(slug)
+        if site is None and not self._has_reread:
+            self._has_reread = True
+            site = await self._sites.find_site(slug)
+        if site is None:
+            raise Rejected(
+                "site_id", f"There is no site {shown(slug)}.", status=404, reason="unknown_site"
+            )
+        return site
+
+    def _check(self, site: SiteRules) -> None:
+        if not self._caller.sees(site.site_id):
+            raise Rejected(
+                "site_id", f"The key is not for site {site.slug}.", status=403, reason="key"
+            )
+        if self.receipt.client is None:
+            return
+        origin = (self._origin or "").lower()
+        if origin in site.origins or (self._is_open and is_loopback_origin(origin)):
+            return
+        raise Rejected(
+            "site_id",
+            f"Origin {shown(self._origin)} is not among the allowed origins of site {site.slug}.",
+            status=403,
+            reason="origin",
+        )
+
+
+def _hashable(sent: object) -> object:
+    return sent if type(sent) is str else shown(sent)
+
+
+def _id(wire: WireEvent | None) -> str | None:
+    try:
+        return None if wire is None else event_id_of(wire)
+    except Rejected:
+        return None

@@ -1,0 +1,1 @@
+"""Background work: the writer, Dramatiq actors, their schedule, and pure statistics."""

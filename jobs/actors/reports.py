@@ -1,0 +1,30 @@
+"""Actors that bring what the writer added into the reports."""
+
+import dramatiq
+
+from jobs.connections import connection
+from sql.event_rollups import add_touched_batches, advance_watermarks
+from sql.sessions import rebuild_sessions
+
+MAX_AGE_MS = 10_000
+"""A message that waited longer is dropped: the schedule has sent a newer one."""
+
+
+@dramatiq.actor(actor_name="sessions.rebuild", max_age=MAX_AGE_MS, max_retries=0)
+def rebuild() -> None:
+    """Recomputes the sessions of all touched visitors."""
+    conn = connection()
+    while rebuild_sessions(conn):
+        pass
+
+
+@dramatiq.actor(actor_name="rollups.add", max_age=MAX_AGE_MS, max_retries=0)
+def add() -> None:
+    """Adds new events to the rollups of events."""
+    add_touched_batches(connection())
+
+
+@dramatiq.actor(actor_name="rollups.advance", max_age=600_000, max_retries=0)
+def advance() -> None:
+    """Materialises closed buckets (TimescaleDB)."""
+    advance_watermarks(connection())

@@ -1,0 +1,18 @@
+"""Actors that keep the machinery small and ready."""
+
+import dramatiq
+
+from jobs.connections import connection
+from sql.upkeep import make_partitions_ahead, prune_ledger
+
+
+@dramatiq.actor(actor_name="upkeep.partitions", max_age=3_600_000)
+def partitions() -> None:
+    """Makes the partitions of the coming months."""
+    make_partitions_ahead(connection())
+
+
+@dramatiq.actor(actor_name="upkeep.ledger", max_age=3_600_000)
+def ledger() -> None:
+    """Forgets ledger rows older than anything pending."""
+    prune_ledger(connection())

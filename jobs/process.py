@@ -1,0 +1,42 @@
+"""What every job process does at its entry: logging, signals, heartbeats."""
+
+import logging
+import signal
+import threading
+import time
+
+import redis
+
+HEARTBEAT_S = 2.0
+
+log = logging.getLogger("tideline.jobs")
+
+
+def start_logging() -> None:
+    """One line per record on standard error."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    for noisy in ("apscheduler", "dramatiq.worker"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that is set on SIGTERM or SIGINT."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+def heartbeat_key(process: str) -> str:
+    """Redis key of a process's heartbeat; its value is milliseconds since 1970-01-01 UTC."""
+    return f"tideline:heartbeat:{process}"
+
+
+def beat_until(stopping: threading.Event, client: redis.Redis, process: str) -> None:
+    """Writes heartbeats until told to stop; a Redis that is away is waited for."""
+    while not stopping.is_set():
+        try:
+            client.set(heartbeat_key(process), int(time.time() * 1000))
+        except redis.RedisError as error:
+            log.warning("no heartbeat: %s", error)
+        stopping.wait(HEARTBEAT_S)

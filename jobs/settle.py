@@ -1,0 +1,82 @@
+"""Waiting until everything accepted so far is in every report."""
+
+import time
+from dataclasses import dataclass
+
+import redis
+
+from jobs.writer import Writer
+from sql.database import SyncConnection, connect
+from sql.event_rollups import add_touched_batches
+from sql.events import STREAM_SHARDS, stream_key
+from sql.freshness import pending_touches
+from sql.sessions import rebuild_sessions
+
+POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class SettleResult:
+    """How a settle ended: events that went to dead letters meanwhile, and whether time ran out."""
+
+    dead_letters: int
+    timed_out: bool
+
+
+def settle(database_url: str, redis_url: str, timeout_s: float = 120.0) -> SettleResult:
+    """Brings everything accepted before the call into every report, running the due jobs at once.
+
+    Writes waiting stream entries itself where no writer is running; otherwise waits for it.
+    """
+    deadline = time.monotonic() + timeout_s
+    with connect(database_url) as conn, redis.Redis.from_url(redis_url) as client:
+        letters = _dead_letters(conn)
+        done = _drain(conn, client, deadline) and _report(conn, deadline)
+        return SettleResult(_dead_letters(conn) - letters, not done)
+
+
+def _dead_letters(conn: SyncConnection) -> int:
+    row = conn.execute("SELECT count(*) FROM dead_letters").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _newest(client: redis.Redis, shard: int) -> bytes | None:
+    entries = client.xrevrange(stream_key(shard), count=1)
+    return entries[0][0] if entries else None
+
+
+def _order(entry_id: bytes) -> tuple[int, int]:
+    milliseconds, _, number = entry_id.partition(b"-")
+    return int(milliseconds), int(number)
+
+
+def _waits(client: redis.Redis, shard: int, until: bytes) -> bool:
+    entries = client.xrange(stream_key(shard), count=1)
+    return bool(entries) and _order(entries[0][0]) <= _order(until)
+
+
+def _drain(conn: SyncConnection, client: redis.Redis, deadline: float) -> bool:
+    """Waits until every stream entry of now is written."""
+    targets = {s: newest for s in range(STREAM_SHARDS) if (newest := _newest(client, s))}
+    if not targets:
+        return True
+    with connect(conn.info.dsn) as own:
+        writer = Writer(own, client, batch_events=10_000)
+        while targets:
+            targets = {s: until for s, until in targets.items() if _waits(client, s, until)}
+            if targets and time.monotonic() > deadline:
+                return False
+            if targets and not (writer.own_shards() and writer.turn()):
+                time.sleep(POLL_S)
+        writer.release()
+    return True
+
+
+def _report(conn: SyncConnection, deadline: float) -> bool:
+    """Runs the due jobs until nothing is left that waited for them."""
+    while pending_touches(conn):
+        if time.monotonic() > deadline:
+            return False
+        if not rebuild_sessions(conn) + add_touched_batches(conn):
+            time.sleep(POLL_S)
+    return True

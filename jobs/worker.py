@@ -1,0 +1,33 @@
+"""A worker process: runs the actors."""
+
+import importlib
+
+import dramatiq
+import redis
+
+from jobs.broker import make_broker
+from jobs.connections import use_database
+from jobs.process import beat_until, start_logging, stop_on_signals
+from jobs.settings import JobSettings
+
+ACTOR_MODULES = ("jobs.actors.reports", "jobs.actors.upkeep")
+
+
+def main() -> None:
+    """Entry of the worker process."""
+    start_logging()
+    stopping = stop_on_signals()
+    settings = JobSettings()
+    broker = make_broker(settings.redis_url)
+    use_database(settings.database_url)
+    for module in ACTOR_MODULES:
+        importlib.import_module(module)
+    worker = dramatiq.Worker(broker, worker_threads=settings.worker_threads, worker_timeout=200)
+    worker.start()
+    beat_until(stopping, redis.Redis.from_url(settings.redis_url, socket_timeout=5), "worker")
+    worker.stop()
+    broker.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""Keeping the rollups of raw events up to date with what the writer added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg import sql as composed
+
+from sql.engine import Engine, engine_of
+from sql.rollups import EventRollup, event_rollups
+
+_LOCK = 7_300
+"""Advisory lock of whoever brings the rollups of events up to date."""
+
+WIDTHS = {"event_quarters": timedelta(minutes=15)}
+"""Bucket width of a rollup; a day unless listed."""
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Writer transactions that are not in the rollups yet, and the instants they span."""
+
+    batch_seqs: list[int]
+    spans: list[tuple[datetime, datetime]]
+
+
+def add_touched_batches(conn: psycopg.Connection[Any]) -> int:
+    """Brings the rollups of events up to date; returns how many writer transactions were added.
+
+    0 also when somebody else is at it. Needs a connection in autocommit mode outside a
+    transaction. Safe to repeat.
+    """
+    row = conn.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+    if row is None or not row[0]:
+        return 0
+    try:
+        if engine_of(conn) is Engine.TIMESCALE:
+            return _refresh(conn)
+        return _add(conn)
+    finally:
+        if not conn.closed:
+            conn.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+
+
+def _add(conn: psycopg.Connection[Any]) -> int:
+    """Plain PostgreSQL: adds exactly the new rows, in the transaction that forgets their touch."""
+    with conn.transaction():
+        rows = conn.execute(
+            "DELETE FROM touched_batches RETURNING batch_seq, from_at, to_at"
+        ).fetchall()
+        if not rows:
+            return 0
+        parameters = {
+            "seqs": sorted({row[0] for row in rows}),
+            "from_at": min(row[1] for row in rows),
+            "to_at": max(row[2] for row in rows),
+        }
+        for rollup in event_rollups():
+            conn.execute(_addition(conn, rollup), parameters)
+        return len(parameters["seqs"])
+
+
+def _addition(conn: psycopg.Connection[Any], rollup: EventRollup) -> composed.Composed:
+    name = composed.Identifier(rollup.name)
+    probe = conn.execute(composed.SQL("SELECT * FROM {} LIMIT 0").format(name))
+    columns = [column.name for column in probe.description or ()]
+    measures = [column for column in columns if column not in rollup.key]
+    return composed.SQL(
+        "INSERT INTO {name} AS t ({columns}) WITH events AS ("
+        " SELECT * FROM events WHERE batch_seq = ANY(%(seqs)s)"
+        " AND ts BETWEEN %(from_at)s AND %(to_at)s"
+        ") {select} ORDER BY {key} ON CONFLICT ({key}) DO UPDATE SET {additions}"
+    ).format(
+        name=name,
+        columns=composed.SQL(", ").join(map(composed.Identifier, columns)),
+        select=composed.SQL(rollup.select),
+        key=composed.SQL(", ").join(map(composed.Identifier, rollup.key)),
+        additions=composed.SQL(", ").join(
+            composed.SQL("{0} = t.{0} + excluded.{0}").format(composed.Identifier(measure))
+            for measure in measures
+        ),
+    )
+
+
+def _refresh(conn: psycopg.Connection[Any]) -> int:
+    """TimescaleDB: refreshes touched buckets below the watermark; above it rows are seen anyway."""
+    rows = conn.execute("SELECT batch_seq, from_at, to_at FROM touched_batches").fetchall()
+    if not rows:
+        return 0
+    for rollup in event_rollups():
+        watermark = _watermark(conn, rollup.name)
+        if watermark is None:
+            continue
+        width = WIDTHS.get(rollup.name, timedelta(days=1))
+        for first, end in _buckets(conn, width, [(row[1], row[2]) for row in rows]):
+            if first < watermark:
+                conn.execute(
+                    "CALL refresh_continuous_aggregate(%s, %s, %s)",
+                    (rollup.name, first, min(end, watermark)),
+                )
+    seqs = sorted({row[0] for row in rows})
+    conn.execute("DELETE FROM touched_batches WHERE batch_seq = ANY(%s)", (seqs,))
+    return len(seqs)
+
+
+def _buckets(
+    conn: psycopg.Connection[Any],
+    width: timedelta,
+    spans: Sequence[tuple[datetime, datetime]],
+) -> list[tuple[datetime, datetime]]:
+    """Spans widened to whole buckets, [first, end), joined where they meet, in order of time."""
+    merged: list[tuple[datetime, datetime]] = []
+    rows = conn.execute(
+        "SELECT time_bucket(%s, lo), time_bucket(%s, hi) + %s"
+        " FROM unnest(%s::timestamptz[], %s::timestamptz[]) AS s(lo, hi) ORDER BY 1, 2",
+        (width, width, width, [span[0] for span in spans], [span[1] for span in spans]),
+    )
+    for first, end in rows:
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((first, end))
+    return merged
+
+
+def _watermark(conn: psycopg.Connection[Any], name: str) -> datetime | None:
+    """Instant below which the aggregate is materialised; None: nothing is yet."""
+    row = conn.execute(
+        "SELECT nullif(_timescaledb_functions.cagg_watermark(h.id), w.nothing)"
+        " AS watermark FROM timescaledb_information.continuous_aggregates a"
+        " JOIN _timescaledb_catalog.hypertable h"
+        " ON h.schema_name = a.materialization_hypertable_schema"
+        " AND h.table_name = a.materialization_hypertable_name"
+        " CROSS JOIN (SELECT _timescaledb_functions.to_unix_microseconds('-infinity') AS nothing)"
+        " AS w WHERE a.view_name = %s",
+        (name,),
+    ).fetchone()
+    if row is None or row[0] is None or row[0] < -(2**60):
+        return None
+    moment = conn.execute("SELECT _timescaledb_functions.to_timestamp(%s)", (row[0],)).fetchone()
+    return moment[0] if moment else None
+
+
+def advance_watermarks(conn: psycopg.Connection[Any]) -> None:
+    """TimescaleDB: materialises the closed buckets above each watermark, contiguously.
+
+    A no-op on plain PostgreSQL and while somebody else is at it. Never touches the running bucket.
+    """
+    if engine_of(conn) is not Engine.TIMESCALE:
+        return
+    row = conn.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+    if row is None or not row[0]:
+        return
+    try:
+        for rollup in event_rollups():
+            width = WIDTHS.get(rollup.name, timedelta(days=1))
+            found = conn.execute("SELECT time_bucket(%s, now())", (width,)).fetchone()
+            assert found is not None
+            watermark = _watermark(conn, rollup.name)
+            if watermark is None or watermark < found[0]:
+                conn.execute(
+                    "CALL refresh_continuous_aggregate(%s, %s, %s)",
+                    (rollup.name, watermark, found[0]),
+                )
+    finally:
+        conn.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))

@@ -1,0 +1,64 @@
+"""How the two engines wrap the same SQL: partitions and tables, or hypertables and aggregates."""
+
+import re
+from types import ModuleType
+
+import sqlalchemy as sa
+
+from sql.engine import Engine
+from sql.rollups import EventRollup, event_rollups
+from sql.text import load_sql
+
+_PARTITIONED = re.compile(
+    r"CREATE TABLE (\w+) \((?:(?!CREATE TABLE).)*?\) /\*partitioned (\w+)\*/", re.S
+)
+
+
+def engine_of_migration(op: ModuleType) -> Engine:
+    """The engine of the database that is being migrated."""
+    found = op.get_bind().execute(
+        sa.text("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
+    )
+    return Engine.TIMESCALE if found.first() else Engine.PLAIN
+
+
+def apply_schema(op: ModuleType, engine: Engine, name: str) -> None:
+    """Runs sql/schema/NAME.sql; tables marked /*partitioned column*/ are partitioned by it."""
+    text = load_sql(f"schema/{name}.sql")
+    tables = [(match[1], match[2]) for match in _PARTITIONED.finditer(text)]
+    if engine is Engine.PLAIN:
+        text = re.sub(r"/\*partitioned (\w+)\*/", r"PARTITION BY RANGE (\1)", text)
+    _execute(op, text)
+    for table, column in tables:
+        if engine is Engine.TIMESCALE:
+            _execute(
+                op,
+                f"SELECT create_hypertable('{table}', by_range('{column}', INTERVAL '1 month'),"
+                " create_default_indexes => false)",
+            )
+
+
+def create_event_rollups(op: ModuleType, engine: Engine) -> None:
+    """Creates the rollups of raw events: real-time aggregates, or tables of the same columns."""
+    for rollup in event_rollups():
+        _execute(op, _timescale(rollup) if engine is Engine.TIMESCALE else _plain(rollup))
+
+
+def _timescale(rollup: EventRollup) -> str:
+    return (
+        f"CREATE MATERIALIZED VIEW {rollup.name}"
+        " WITH (timescaledb.continuous, timescaledb.materialized_only = false,"
+        f" timescaledb.create_group_indexes = false) AS {rollup.select} WITH NO DATA"
+    )
+
+
+def _plain(rollup: EventRollup) -> str:
+    key = ", ".join(rollup.key)
+    return (
+        f"CREATE TABLE {rollup.name} AS {rollup.select} WITH NO DATA;"
+        f"ALTER TABLE {rollup.name} ADD PRIMARY KEY ({key});"
+    )
+
+
+def _execute(op: ModuleType, text: str) -> None:
+    op.get_bind().connection.driver_connection.execute(text)

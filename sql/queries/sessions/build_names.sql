@@ -1,0 +1,7 @@
+-- Each new session's events by name and local day.
+INSERT INTO session_names
+SELECT
+    site_id, local_day, session_id, started_at, name_id, visitor_id, count(*),
+    count(*) FILTER (WHERE is_conversion), coalesce(sum(revenue), 0)
+FROM run_events
+GROUP BY site_id, local_day, session_id, started_at, name_id, visitor_id

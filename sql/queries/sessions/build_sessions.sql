@@ -1,0 +1,58 @@
+-- The new sessions of the run. Dimensions are first-touch: source and campaign as the first page
+-- view has them (else the first event), place and device as the first event that has one;
+-- min(pos << 32 | id) is the id at the smallest position.
+WITH summed AS (
+    SELECT
+        site_id, session_id, started_at, min(visitor_id) AS visitor_id,
+        min(session_key) AS session_key, max(ts) AS ended_at, count(*) AS events,
+        count(*) FILTER (WHERE kind = 1) AS pageviews,
+        count(*) FILTER (WHERE kind NOT IN (1, 2, 3)) AS interactions,
+        count(*) FILTER (WHERE kind NOT IN (2, 3)) AS scored,
+        count(DISTINCT path_id) FILTER (WHERE kind = 1 AND path_id <> 0) AS distinct_pages,
+        count(DISTINCT name_id) FILTER (WHERE kind NOT IN (2, 3)) AS distinct_names,
+        count(*) FILTER (WHERE is_conversion) AS conversions,
+        count(*) FILTER (WHERE kind = 4) AS purchases,
+        sum(duration_ms) AS engaged_ms,
+        coalesce(sum(revenue) FILTER (WHERE kind = 4), 0) AS revenue_gross,
+        coalesce(sum(revenue), 0) AS revenue_net,
+        min(pos) AS first_pos,
+        coalesce(min(pos) FILTER (WHERE kind = 1), min(pos)) AS entry_pos,
+        max(pos << 32 | path_id) FILTER (WHERE kind = 1) AS exit_page,
+        min(pos << 32 | country_id) FILTER (WHERE country_id <> 0) AS country,
+        min(pos << 32 | region_id) FILTER (WHERE region_id <> 0) AS region,
+        min(pos << 32 | city_id) FILTER (WHERE city_id <> 0) AS city,
+        min(pos << 32 | device_id) FILTER (WHERE device_id <> 0) AS device,
+        min(pos << 32 | browser_id) FILTER (WHERE browser_id <> 0) AS browser,
+        min(pos << 32 | os_id) FILTER (WHERE os_id <> 0) AS os,
+        min(pos << 32 | language_id) FILTER (WHERE language_id <> 0) AS language,
+        min(pos << 32 | screen_id) FILTER (WHERE screen_id <> 0) AS screen
+    FROM run_events
+    GROUP BY site_id, session_id, started_at
+)
+INSERT INTO run_new_sessions (
+    site_id, started_at, session_id, visitor_id, session_key, ended_at, local_day, local_hour,
+    is_bounce, events, pageviews, interactions, distinct_pages, distinct_names, conversions,
+    purchases, duration_us, engaged_ms, revenue_gross, revenue_net, entry_page_id, exit_page_id,
+    source_id, channel_id, referrer_id, utm_source_id, utm_medium_id, utm_campaign_id, utm_term_id,
+    utm_content_id, country_id, region_id, city_id, device_id, browser_id, os_id, language_id,
+    screen_id, engagement_events, engagement_pages, engagement_minutes, engagement_names)
+SELECT
+    s.site_id, s.started_at, s.session_id, s.visitor_id, s.session_key, s.ended_at, f.local_day,
+    f.local_hour, s.pageviews = 1 AND s.interactions = 0, s.events, s.pageviews, s.interactions,
+    s.distinct_pages, s.distinct_names, s.conversions, s.purchases, d.duration_us, s.engaged_ms,
+    s.revenue_gross, s.revenue_net,
+    CASE WHEN s.pageviews > 0 THEN e.path_id ELSE 0 END, coalesce(s.exit_page & m.low, 0),
+    e.source_id, e.channel_id, e.referrer_id, e.utm_source_id, e.utm_medium_id, e.utm_campaign_id,
+    e.utm_term_id, e.utm_content_id,
+    coalesce(s.country & m.low, 0), coalesce(s.region & m.low, 0), coalesce(s.city & m.low, 0),
+    coalesce(s.device & m.low, 0), coalesce(s.browser & m.low, 0), coalesce(s.os & m.low, 0),
+    coalesce(s.language & m.low, 0), coalesce(s.screen & m.low, 0),
+    30 * least(s.scored / 30.0::float8, 1), 20 * least(s.distinct_pages / 10.0::float8, 1),
+    30 * least(d.duration_us / 1.8e9::float8, 1), 20 * least(s.distinct_names / 5.0::float8, 1)
+FROM summed s
+JOIN run_events f ON f.pos = s.first_pos
+JOIN run_events e ON e.pos = s.entry_pos
+CROSS JOIN (SELECT 4294967295 AS low) AS m
+CROSS JOIN LATERAL (
+    SELECT (extract(epoch FROM s.ended_at - s.started_at) * 1000000)::bigint AS duration_us
+) AS d

@@ -1,0 +1,9 @@
+-- Takes out the hours of the sessions that were taken out.
+WITH removed AS (
+    DELETE FROM session_hours x
+    USING run_old_sessions o
+    WHERE x.site_id = o.site_id AND x.session_id = o.session_id AND x.started_at = o.started_at
+        AND x.local_day >= o.local_day
+    RETURNING x.*
+)
+INSERT INTO run_old_hours SELECT * FROM removed

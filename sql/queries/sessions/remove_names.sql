@@ -1,0 +1,5 @@
+-- Takes out the event names of the sessions that were taken out.
+DELETE FROM session_names x
+USING run_old_sessions o
+WHERE x.site_id = o.site_id AND x.session_id = o.session_id AND x.started_at = o.started_at
+    AND x.local_day >= o.local_day

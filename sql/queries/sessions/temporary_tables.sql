@@ -1,0 +1,36 @@
+-- The scratch tables of a rebuild; they live as long as the connection, their rows as long as the
+-- transaction.
+
+CREATE TEMP TABLE IF NOT EXISTS run_spans (
+    site_id integer, visitor_id bigint, session_key bigint, gap interval, timezone text,
+    from_at timestamptz, to_at timestamptz
+) ON COMMIT DELETE ROWS;
+
+CREATE TEMP TABLE IF NOT EXISTS run_events (
+    pos bigint, site_id integer, visitor_id bigint, session_key bigint, session_id bigint,
+    started_at timestamptz,
+    hour_at timestamptz, ts timestamptz, local_day date, local_hour smallint, kind smallint,
+    is_conversion boolean, revenue numeric, duration_ms integer, name_id integer, path_id integer,
+    source_id integer, channel_id integer, referrer_id integer, utm_source_id integer,
+    utm_medium_id integer, utm_campaign_id integer, utm_term_id integer, utm_content_id integer,
+    country_id integer, region_id integer, city_id integer, device_id integer, browser_id integer,
+    os_id integer, language_id integer, screen_id integer, user_id text
+) ON COMMIT DELETE ROWS;
+
+CREATE TEMP TABLE IF NOT EXISTS run_old_sessions (LIKE sessions) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_new_sessions (LIKE sessions) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_old_hours (LIKE session_hours) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_new_hours (LIKE session_hours) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_old_pages (LIKE session_pages) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_new_pages (LIKE session_pages) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_days (
+    site_id integer, visitor_id bigint, day date
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_target_days (
+    site_id integer, dimension smallint, value_id integer, visitor_id bigint, day date,
+    first_at timestamptz
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_changed_days (
+    site_id integer, dimension smallint, value_id integer, visitor_id bigint, day date,
+    prev_day date, is_removed boolean
+) ON COMMIT DELETE ROWS;

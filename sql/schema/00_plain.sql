@@ -1,0 +1,24 @@
+-- Plain PostgreSQL only: what TimescaleDB brings along, with its origin (Monday 2000-01-03), and
+-- monthly partitions.
+
+CREATE FUNCTION time_bucket(bucket_width interval, ts timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+RETURN date_bin(bucket_width, ts, TIMESTAMPTZ '2000-01-03 00:00:00+00');
+
+-- Makes the UTC month's partitions of events and sessions; harmless when they are there.
+CREATE FUNCTION ensure_month(month date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    parent text;
+    child text;
+BEGIN
+    PERFORM pg_advisory_xact_lock(7002);
+    FOREACH parent IN ARRAY ARRAY['events', 'sessions'] LOOP
+        child := format('%s_%s', parent, to_char(month, 'YYYY_MM'));
+        IF to_regclass(child) IS NULL THEN
+            EXECUTE format(
+                'CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', child, parent,
+                date_trunc('month', month)::date || ' 00:00+00',
+                (date_trunc('month', month) + INTERVAL '1 month')::date || ' 00:00+00');
+        END IF;
+    END LOOP;
+END $$;

@@ -1,0 +1,69 @@
+-- Who is measured, and who may ask. Applied once, by migration 0001, on both engines.
+
+CREATE TABLE sites (
+    site_id              integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    slug                 text UNIQUE,              -- null while the site's days are being rebuilt
+    name                 text NOT NULL,
+    timezone             text NOT NULL DEFAULT 'UTC',   -- IANA
+    currency             text NOT NULL DEFAULT 'USD',   -- ISO 4217
+    session_gap_s        integer NOT NULL DEFAULT 1800 CHECK (session_gap_s > 0),
+    allowed_origins      text[] NOT NULL DEFAULT '{}',
+    retention_days       integer CHECK (retention_days > 0),  -- null: raw events are kept
+    raw_from             timestamptz,              -- no raw event before it; null: no limit
+    high_value_threshold numeric,                  -- null: no event is high value
+    respects_dnt         boolean NOT NULL DEFAULT true,
+    identity_key         bytea NOT NULL,           -- secret of the visitor hash
+    created_at           timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE api_keys (
+    key_id       integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    site_id      integer REFERENCES sites ON DELETE CASCADE,  -- null: all sites
+    scope        text NOT NULL CHECK (scope IN ('collect', 'read', 'admin')),
+    name         text NOT NULL DEFAULT '',
+    prefix       text NOT NULL,                    -- first characters, to tell keys apart
+    hash         bytea NOT NULL UNIQUE,            -- SHA-256 of the key
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    revoked_at   timestamptz
+);
+
+CREATE TABLE users (
+    user_id       integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    login         text NOT NULL UNIQUE,
+    password_hash text NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE goals (
+    site_id    integer NOT NULL REFERENCES sites ON DELETE CASCADE,
+    goal_id    integer GENERATED ALWAYS AS IDENTITY,
+    event      text NOT NULL,                      -- an event of this name is a conversion
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (site_id, goal_id),
+    UNIQUE (site_id, event)
+);
+
+-- High-cardinality text, stored once a site and referred to by id. Ids start at 1; 0 means none.
+CREATE TABLE labels (
+    site_id  integer NOT NULL,
+    label_id integer GENERATED ALWAYS AS IDENTITY,
+    hash     uuid NOT NULL,                        -- md5 of value
+    value    text NOT NULL,
+    PRIMARY KEY (site_id, label_id),
+    UNIQUE (site_id, hash)
+);
+
+-- What a breakdown may be asked for; is_low: exact uniques of any range come from value_gaps.
+CREATE TABLE dimensions (
+    dimension smallint PRIMARY KEY,
+    name      text NOT NULL UNIQUE,
+    is_low    boolean NOT NULL
+);
+
+INSERT INTO dimensions VALUES
+    (0, 'all', true), (1, 'source', true), (2, 'channel', true), (3, 'country', true),
+    (4, 'device', true), (5, 'browser', true), (6, 'os', true), (9, 'converted', true),
+    (10, 'referrer', false), (11, 'utm_source', false), (12, 'utm_medium', false),
+    (13, 'utm_campaign', false), (14, 'utm_term', false), (15, 'utm_content', false),
+    (16, 'region', false), (17, 'city', false), (18, 'language', false), (19, 'screen', false),
+    (20, 'entry_page', false), (21, 'exit_page', false);

@@ -1,0 +1,168 @@
+"""Sites: what is measured, in which zone and currency."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import psycopg
+from psycopg import sql as composed
+from psycopg.rows import class_row
+
+SLUG = re.compile(r"[a-z0-9._-]{1,64}")
+DEFAULT_GOAL = "purchase"
+
+_COLUMNS = (
+    "site_id, slug, name, timezone, currency, session_gap_s, allowed_origins, retention_days,"
+    " raw_from, high_value_threshold::float8 AS high_value_threshold, respects_dnt, identity_key,"
+    " created_at"
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site and its settings."""
+
+    site_id: int
+    slug: str
+    name: str
+    timezone: str
+    """IANA name."""
+    currency: str
+    """ISO 4217."""
+    session_gap_s: int
+    allowed_origins: list[str]
+    retention_days: int | None
+    """None: raw events are kept."""
+    raw_from: datetime | None
+    """No raw event before it is kept or accepted; None: no limit."""
+    high_value_threshold: float | None
+    respects_dnt: bool
+    identity_key: bytes
+    """Secret of the visitor hash."""
+    created_at: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class SiteError(ValueError):
+    """A site's setting that cannot be; `field` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def check_settings(settings: dict[str, Any]) -> None:
+    """Raises SiteError for the first setting that cannot be, naming the value."""
+    slug = settings.get("slug")
+    if slug is not None and not SLUG.fullmatch(slug):
+        raise SiteError("site_id", f"{slug!r} is not a site id: 1 to 64 of a-z 0-9 . _ -")
+    timezone = settings.get("timezone")
+    if timezone is not None and timezone not in available_timezones():
+        raise SiteError("timezone", f"{timezone!r} is not an IANA time zone such as Europe/Berlin")
+    currency = settings.get("currency")
+    if currency is not None and not re.fullmatch(r"[A-Z]{3}", currency):
+        raise SiteError("currency", f"{currency!r} is not an ISO 4217 code such as EUR")
+    for field in ("session_gap_s", "retention_days"):
+        number = settings.get(field)
+        if number is not None and not (isinstance(number, int) and 0 < number < 2**31):
+            raise SiteError(field, f"{number!r} is not a whole number above 0")
+
+
+async def list_sites(conn: psycopg.AsyncConnection[Any]) -> list[Site]:
+    """All sites by slug."""
+    async with conn.cursor(row_factory=class_row(Site)) as cursor:
+        await cursor.execute(f"SELECT {_COLUMNS} FROM sites WHERE slug IS NOT NULL ORDER BY slug")
+        return await cursor.fetchall()
+
+
+async def site_by_slug(conn: psycopg.AsyncConnection[Any], slug: str) -> Site | None:
+    """The site of that slug; None when there is none."""
+    async with conn.cursor(row_factory=class_row(Site)) as cursor:
+        await cursor.execute(f"SELECT {_COLUMNS} FROM sites WHERE slug = %s", (slug,))
+        return await cursor.fetchone()
+
+
+def sites_by_id(conn: psycopg.Connection[Any]) -> dict[int, Site]:
+    """All sites by their number."""
+    with conn.cursor(row_factory=class_row(Site)) as cursor:
+        cursor.execute(f"SELECT {_COLUMNS} FROM sites WHERE slug IS NOT NULL")
+        return {site.site_id: site for site in cursor}
+
+
+def goals_by_site(conn: psycopg.Connection[Any]) -> dict[int, frozenset[str]]:
+    """Names of the events that are conversions, by site number."""
+    found: dict[int, set[str]] = {}
+    for site_id, event in conn.execute("SELECT site_id, event FROM goals"):
+        found.setdefault(site_id, set()).add(event)
+    return {site_id: frozenset(names) for site_id, names in found.items()}
+
+
+async def create_site(conn: psycopg.AsyncConnection[Any], settings: dict[str, Any]) -> Site | None:
+    """Stores a site and its goal `purchase`; None when the slug is taken.
+
+    `settings` maps columns of `sites` to values, `slug` required. Raises SiteError.
+    """
+    check_settings(settings)
+    async with conn.transaction():
+        row = await (await conn.execute(*_insert(settings))).fetchone()
+        if row is None:
+            return None
+        await conn.execute(
+            "INSERT INTO goals (site_id, event) VALUES (%s, %s)", (row[0], DEFAULT_GOAL)
+        )
+    return await site_by_slug(conn, settings["slug"])
+
+
+def ensure_site(conn: psycopg.Connection[Any], slug: str, **settings: Any) -> None:
+    """Stores the site with its goal `purchase` unless it is there. Raises SiteError."""
+    settings = {"slug": slug, **settings}
+    check_settings(settings)
+    with conn.transaction():
+        row = conn.execute(*_insert(settings)).fetchone()
+        if row is not None:
+            conn.execute(
+                "INSERT INTO goals (site_id, event) VALUES (%s, %s)", (row[0], DEFAULT_GOAL)
+            )
+
+
+def _insert(settings: dict[str, Any]) -> tuple[composed.Composed, dict[str, Any]]:
+    row = {"name": settings["slug"], "identity_key": secrets.token_bytes(32), **settings}
+    statement = composed.SQL(
+        "INSERT INTO sites ({}) VALUES ({}) ON CONFLICT (slug) DO NOTHING RETURNING site_id"
+    ).format(
+        composed.SQL(", ").join(map(composed.Identifier, row)),
+        composed.SQL(", ").join(map(composed.Placeholder, row)),
+    )
+    return statement, row
+
+
+async def update_site(
+    conn: psycopg.AsyncConnection[Any], slug: str, settings: dict[str, Any]
+) -> Site | None:
+    """Changes settings of a site (not slug or timezone); None when there is none. Raises SiteError."""
+    check_settings(settings)
+    if settings:
+        statement = composed.SQL("UPDATE sites SET {} WHERE slug = %(slug_)s").format(
+            composed.SQL(", ").join(
+                composed.SQL("{} = {}").format(composed.Identifier(k), composed.Placeholder(k))
+                for k in settings
+            )
+        )
+        await conn.execute(statement, {**settings, "slug_": slug})
+    return await site_by_slug(conn, slug)
+
+
+SITE_RELATIONS = (
+    "events", "seen_events", "touched_visitors", "touched_batches", "intake_minutes",
+    "dead_letters", "sessions", "session_hours", "session_pages", "session_names", "visitors",
+    "visitor_value_days", "value_gaps", "session_quarters", "session_value_days", "hour_visitors",
+    "session_page_days", "labels",
+)  # fmt: skip
+"""Relations that hold a site's data, its rollups of events aside."""

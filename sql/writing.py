@@ -1,0 +1,203 @@
+"""Storing a batch of events exactly once."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from sql.event_rows import COPY, HEADER, TRAILER
+
+VISITOR_SHARDS = 256
+"""What session rebuilds are serialised by."""
+
+_SHARD_LOCK = 7_100
+"""Advisory lock class of the stream shards; the second key is the shard."""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A visitor's stream of events that a batch added to, and from when to when.
+
+    Instants are microseconds since 1970-01-01 UTC; received_us is the earliest receipt.
+    """
+
+    site_id: int
+    visitor_id: int
+    session_key: int
+    from_us: int
+    to_us: int
+    received_us: int
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """An event that could not be stored, and why."""
+
+    site_id: int | None
+    batch_id: str
+    error: str
+    event: bytes
+
+
+@dataclass(frozen=True)
+class SiteSpan:
+    """What a batch added to a site: first and last instant, earliest receipt; microseconds."""
+
+    site_id: int
+    from_us: int
+    to_us: int
+    received_us: int
+
+
+@dataclass(frozen=True)
+class StoredBatch:
+    """Everything that one transaction writes besides the ledger and the seen ids."""
+
+    rows: Sequence[bytes]
+    touches: Sequence[Touch]
+    spans: Sequence[SiteSpan]
+    outcomes: Counter[tuple[int, int, str]]
+    """(site, minute of receipt in seconds since 1970, outcome) to number of events."""
+    dead_letters: Sequence[DeadLetter] = ()
+
+
+def try_own_shard(conn: psycopg.Connection[Any], shard: int) -> bool:
+    """Takes the lease of a stream shard; it lasts as long as the connection."""
+    row = conn.execute("SELECT pg_try_advisory_lock(%s, %s)", (_SHARD_LOCK, shard)).fetchone()
+    return bool(row and row[0])
+
+
+def release_shard(conn: psycopg.Connection[Any], shard: int) -> None:
+    """Gives the lease of a stream shard back."""
+    conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_SHARD_LOCK, shard))
+
+
+def enter_ledger(conn: psycopg.Connection[Any], batch_ids: Sequence[str]) -> set[str]:
+    """Enters the batches into the ledger; returns those that were not in it yet."""
+    rows = conn.execute(
+        "INSERT INTO batch_ledger (batch_id) SELECT unnest(%s::text[])"
+        " ON CONFLICT DO NOTHING RETURNING batch_id",
+        (sorted(set(batch_ids)),),
+    )
+    return {row[0] for row in rows}
+
+
+def enter_seen(
+    conn: psycopg.Connection[Any], site_id: int, events: Iterable[tuple[UUID, int]]
+) -> set[UUID]:
+    """Enters client event ids with their instants (us); returns those that were not seen yet."""
+    hashes, instants = zip(*events, strict=True)
+    rows = conn.execute(
+        "INSERT INTO seen_events (site_id, hash, ts)"
+        " SELECT %s, hash, to_timestamp(us / 1e6)"
+        " FROM unnest(%s::uuid[], %s::bigint[]) AS v(hash, us)"
+        " ON CONFLICT DO NOTHING RETURNING hash",
+        (site_id, list(hashes), list(instants)),
+    )
+    return {row[0] for row in rows}
+
+
+def next_batch_seq(conn: psycopg.Connection[Any]) -> int:
+    """The number of this writer transaction."""
+    row = conn.execute("SELECT nextval('batch_seq')").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def ensure_months(conn: psycopg.Connection[Any], instants_us: Iterable[int]) -> None:
+    """Makes the partitions that the instants need; a no-op on TimescaleDB."""
+    for month in {datetime.fromtimestamp(us / 1e6, UTC).date().replace(day=1) for us in instants_us}:
+        conn.execute("SELECT ensure_month(%s)", (month,))
+
+
+def copy_events(conn: psycopg.Connection[Any], rows: Sequence[bytes]) -> None:
+    """COPYs encoded rows into events."""
+    with conn.cursor().copy(COPY) as copy:
+        copy.write(HEADER + b"".join(rows) + TRAILER)
+
+
+def store_batch(conn: psycopg.Connection[Any], batch: StoredBatch, batch_seq: int) -> None:
+    """Writes the events and all that follows from them; the caller holds the transaction."""
+    if batch.rows:
+        copy_events(conn, batch.rows)
+    _copy_touches(conn, batch.touches)
+    _insert_spans(conn, batch.spans, batch_seq)
+    _insert_dead_letters(conn, batch.dead_letters)
+    _count_outcomes(conn, batch.outcomes)
+
+
+def _instant(us: int) -> datetime:
+    return datetime.fromtimestamp(us // 1_000_000, UTC).replace(microsecond=us % 1_000_000)
+
+
+def _copy_touches(conn: psycopg.Connection[Any], touches: Sequence[Touch]) -> None:
+    if not touches:
+        return
+    columns = "shard, site_id, visitor_id, session_key, from_at, to_at, received_at"
+    with conn.cursor().copy(f"COPY touched_visitors ({columns}) FROM STDIN BINARY") as copy:
+        copy.set_types(["int2", "int4", "int8", "int8", *["timestamptz"] * 3])
+        for touch in touches:
+            copy.write_row(
+                (
+                    touch.visitor_id % VISITOR_SHARDS,
+                    touch.site_id,
+                    touch.visitor_id,
+                    touch.session_key,
+                    _instant(touch.from_us),
+                    _instant(touch.to_us),
+                    _instant(touch.received_us),
+                )
+            )
+
+
+def _insert_spans(
+    conn: psycopg.Connection[Any], spans: Sequence[SiteSpan], batch_seq: int
+) -> None:
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO touched_batches VALUES (%s, %s, %s, %s, %s)",
+            [
+                (batch_seq, s.site_id, *map(_instant, (s.from_us, s.to_us, s.received_us)))
+                for s in spans
+            ],
+        )
+
+
+def _insert_dead_letters(conn: psycopg.Connection[Any], letters: Sequence[DeadLetter]) -> None:
+    if not letters:
+        return
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO dead_letters (site_id, batch_id, error, event) VALUES (%s, %s, %s, %s)",
+            [(x.site_id, x.batch_id, x.error, x.event) for x in letters],
+        )
+
+
+def _count_outcomes(
+    conn: psycopg.Connection[Any], outcomes: Counter[tuple[int, int, str]]
+) -> None:
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO intake_minutes (site_id, minute, outcome, events)"
+            " VALUES (%s, to_timestamp(%s), %s, %s)"
+            " ON CONFLICT (site_id, minute, outcome)"
+            " DO UPDATE SET events = intake_minutes.events + excluded.events",
+            [(*key, number) for key, number in sorted(outcomes.items())],
+        )
+
+
+def note_progress(
+    conn: psycopg.Connection[Any], shards: Sequence[int], written_until: datetime
+) -> None:
+    """Notes that everything received before `written_until` on the shards is in the events."""
+    conn.execute(
+        "INSERT INTO writer_progress (shard, written_until)"
+        " SELECT shard, %s FROM unnest(%s::smallint[]) AS shard ORDER BY shard"
+        " ON CONFLICT (shard) DO UPDATE SET written_until ="
+        " greatest(writer_progress.written_until, excluded.written_until)",
+        (written_until, sorted(shards)),
+    )

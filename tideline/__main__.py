@@ -1,0 +1,6 @@
+"""`python -m tideline`."""
+
+from tideline.cli import main
+
+if __name__ == "__main__":
+    main()
