@@ -66,7 +66,8 @@ window.dash_clientside.tideline = (function () {
       if (!range || !range[0] || !range[1]) return same();
       const params = new URLSearchParams(location.search);
       const [from, to] = range.map((day) => String(day).slice(0, 10));
-      if (window.tideline.shown && window.tideline.shown === from + to) return same();
+      const shown = document.querySelector("[data-shown]");
+      if (shown && shown.dataset.shown === from + "," + to) return same();
       params.delete("period");
       params.delete("interval");
       params.set("from", from);

@@ -65,6 +65,7 @@
     let engagedMs = 0;
     let fresh = []; // recorded since the last flush
     let timer; // of the next flush
+    let resting; // after a failure, until the next try
     let retryMs = FIRST_RETRY_MS;
     const flying = {}; // on their way
     const exposures = {};
@@ -116,11 +117,13 @@
       fresh = [];
     };
 
-    // Sends the newest events that are not on their way, at once, whatever the timer waits for.
-    const flush = guarded(() => {
+    // Stores, and sends the newest events that are not on their way. `urgent` does not wait for the
+    // next try: it is due, the page is leaving or the network is back.
+    const flush = guarded((urgent) => {
       clearTimeout(timer);
       timer = 0;
-      if (silent) fresh = [];
+      if (urgent) resting = 0;
+      if (silent) return (fresh = []);
       store();
       const batch = [];
       let room = QUEUE_CHARS;
@@ -134,7 +137,7 @@
           const age = Date.now() - key.substr(EVENT_PREFIX.length, 13);
           room -= length;
           if (room < 0 || age > MAX_AGE_MS) delete storage[key];
-          else if (!flying[key] && size + length <= BATCH_CHARS) {
+          else if (!resting && !flying[key] && size + length <= BATCH_CHARS) {
             size += length;
             flying[key] = 1;
             batch.unshift(key);
@@ -156,11 +159,11 @@
       });
       if (done) {
         retryMs = FIRST_RETRY_MS;
-        return flush();
+        return flush(1);
       }
       const askedMs = headers?.get("retry-after") * 1000 || 0;
-      clearTimeout(timer);
-      timer = setTimeout(flush, askedMs + retryMs * (1 + Math.random()));
+      resting = 1;
+      setTimeout(flush, askedMs + retryMs * (1 + Math.random()), 1);
       retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
     };
 
@@ -192,7 +195,7 @@
       measure(!leaving && document.hasFocus());
       if (leaving) {
         reportEngagement();
-        flush();
+        flush(1);
       }
     };
 
@@ -278,6 +281,5 @@
     attend({});
     tideline.q = { push: (call) => tideline(...call) }; // a page may have kept the stub
     (stub.q || []).forEach(tideline.q.push);
-    flush();
   })();
 })();

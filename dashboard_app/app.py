@@ -19,7 +19,7 @@ from dashboard_app.data import Data
 from dashboard_app.delivery import Delivery
 from dashboard_app.doors import Doors, add_login
 from dashboard_app.pages import overview
-from dashboard_app.panels import frame, ids, live, navigation, tiles, traffic
+from dashboard_app.panels import frame, ids, live, navigation
 from dashboard_app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -84,8 +84,7 @@ def register(app: Dash, data: Data, settings: Settings) -> None:
     frame.register(app, data)
     navigation.register(app, [item for item, _ in PAGES], settings.auth == "required")
     live.register(app, data)
-    tiles.register(app, data)
-    traffic.register(app, data)
+    overview.register(app, data)
 
     @app.callback(Output("page", "children"), Input(ids.PATH, "data"))
     async def page(path: str) -> Any:

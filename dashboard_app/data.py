@@ -5,12 +5,13 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Concatenate, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sql import breakdowns, pages, realtime, traffic
 from sql.breakdowns import BreakdownRow, EventRow
 from sql.database import AsyncConnection, AsyncPool
 from sql.pages import PageRow
+from sql.filters import parse_filters
 from sql.realtime import Realtime
 from sql.scope import Scope, comparison_scope, resolve_scope
 from sql.sites import Site, list_sites
@@ -23,6 +24,9 @@ AS_OF_STEP_S = 3
 """Panels drawn within the same three seconds share one as-of, and so their answers."""
 SITES_KEPT_S = 5
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Looked:
@@ -32,6 +36,7 @@ class Looked:
     site: Site
     scope: Scope
     comparison: Scope | None
+    now: datetime
 
     @property
     def today(self) -> date:
@@ -41,7 +46,7 @@ class Looked:
     @property
     def as_of(self) -> datetime:
         """The instant up to which events are included, in the site's zone."""
-        return self.scope.as_of.astimezone(self.site.zone)
+        return self.now.astimezone(self.site.zone)
 
 
 class NoSites(LookupError):
@@ -83,22 +88,24 @@ class Data:
         )
         scope = resolve_scope(
             site,
-            period=None if view.first else view.period,
-            first=view.first,
-            last=view.last,
             now=now,
-            filters=view.filters_json(),
+            period=None if view.first else view.period,
+            first=view.first and view.first.isoformat(),
+            last=view.last and view.last.isoformat(),
+            filters=parse_filters(view.filters_list()),
         )
-        against = None if view.compare == "none" else comparison_scope(scope, view.compare)
-        return Looked(view, site, scope, against)
+        against = None
+        if view.compare != "none":
+            against = comparison_scope(scope, view.compare, now=now)
+        return Looked(view, site, scope, against, now)
 
     async def overview(self, scope: Scope) -> Overview:
         """The figures of a range."""
-        return await self._ask(Overview, traffic.overview, scope)
+        return await self._ask(looked, traffic.overview, scope)
 
     async def points(self, scope: Scope, interval: str) -> list[TrafficPoint]:
         """The figures by bucket, empty buckets included."""
-        return await self._ask(list[TrafficPoint], traffic.points, scope, interval)
+        return await self._ask(looked, traffic.points, scope, interval)
 
     async def heatmap(self, scope: Scope) -> list[HourCell]:
         """Visitors by local weekday and hour."""
@@ -130,7 +137,7 @@ class Data:
 
         return await self._answers.get(("realtime", site.site_id, second), Realtime, ask)
 
-    async def _ask[**P, T](
+    async def _ask(
         self,
         answer_type: Any,
         read: Callable[Concatenate[AsyncConnection, Scope, P], Awaitable[T]],
@@ -156,7 +163,7 @@ class Data:
         return answer
 
 
-async def beside[T](
+async def beside(
     read: Callable[[Scope], Awaitable[T]], looked: Looked
 ) -> tuple[T, T | None]:
     """The answer for the scope and, when there is one, for its comparison; asked concurrently."""

@@ -50,7 +50,7 @@ class Doors:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = refuse_cross_site(headers)
+        refusal = refuse_cross_site(headers, allows_links=not self._is_open)
         if refusal is None and self._is_open:
             refusal = refuse_remote(headers)
         if refusal is not None:
@@ -82,8 +82,11 @@ def refuse_remote(headers: Headers) -> str | None:
     return None
 
 
-def refuse_cross_site(headers: Headers) -> str | None:
-    """Why a request that another site's page made is refused; None when it is our own."""
+def refuse_cross_site(headers: Headers, allows_links: bool) -> str | None:
+    """Why a request that another site's page made is refused; None when it is our own.
+
+    With `allows_links`, following a link from elsewhere is not refused: the login guards it.
+    """
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
         return f"Origin {origin!r} is another site; open the dashboard itself"
@@ -91,9 +94,9 @@ def refuse_cross_site(headers: Headers) -> str | None:
     if came_from in ("same-origin", "none"):
         return None
     is_link = headers.get("sec-fetch-mode") == "navigate" and origin is None
-    if is_link and headers.get("sec-fetch-dest") == "document":
+    if allows_links and is_link and headers.get("sec-fetch-dest") == "document":
         return None
-    return f"Sec-Fetch-Site {came_from!r} is refused; open the dashboard itself"
+    return f"Sec-Fetch-Site {came_from!r} is refused: enter the dashboard's address by hand"
 
 
 class Sessions:

@@ -111,13 +111,15 @@ class ViewState:
             self.site, self.period, self.first, self.last, self.compare, self.filters
         ).search()
 
-    def filters_json(self) -> str | None:
-        """The filters in the API's JSON form; None without any."""
-        if not self.filters:
-            return None
+    def filters_list(self) -> Any:
+        """The filters in the API's form, decoded; None without any."""
         clauses = [clause.to_json() for clause in self.filters]
-        whole = clauses[0] if len(clauses) == 1 else ["and", clauses]
-        return json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
+        return clauses[0] if len(clauses) == 1 else ["and", clauses] if clauses else None
+
+    def filters_json(self) -> str | None:
+        """The filters in the API's form, as a link carries them; None without any."""
+        whole = self.filters_list()
+        return whole and json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
 
     def on_site(self, site: str) -> "ViewState":
         """Another site in the same period; filters do not carry over."""

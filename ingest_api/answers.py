@@ -16,7 +16,7 @@ _JSON_TYPE = (b"content-type", b"application/json")
 
 
 class ApiError(Exception):
-    """A refused request: status, machine-readable code, a message that helps, the field at fault."""
+    """A refused request: status, machine-readable code, a message that helps, field at fault."""
 
     def __init__(
         self,
@@ -62,9 +62,7 @@ def unavailable(message: str, *, retry_after_s: int = 1) -> ApiError:
 async def send_bytes(send: Send, status: int, body: bytes, headers: Headers) -> None:
     """Answer with a body and exactly these headers plus its length."""
     length = (b"content-length", str(len(body)).encode())
-    await send(
-        {"type": "http.response.start", "status": status, "headers": [*headers, length]}
-    )
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
     await send({"type": "http.response.body", "body": body})
 
 

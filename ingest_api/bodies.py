@@ -9,7 +9,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 _TYPES = frozenset({b"", b"application/json", b"text/plain"})
 
 
-class Disconnected(Exception):
+class DisconnectedError(Exception):
     """The client went away before its request was whole."""
 
 
@@ -37,7 +37,7 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
 async def _receive_all(receive: Receive) -> bytes:
     message = await receive()
     if not message.get("more_body"):
-        body = message.get("body", b"")
+        body: bytes = message.get("body", b"")
     else:
         parts = bytearray(message["body"])
         while message.get("more_body") and len(parts) <= MAX_BODY_BYTES:
@@ -45,7 +45,7 @@ async def _receive_all(receive: Receive) -> bytes:
             parts += message.get("body", b"")
         body = bytes(parts)
     if message["type"] == "http.disconnect":
-        raise Disconnected
+        raise DisconnectedError
     if len(body) > MAX_BODY_BYTES:
         raise _too_large()
     return body

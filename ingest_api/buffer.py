@@ -43,6 +43,7 @@ class _Shard:
         self._retry_s = retry_s
         self._waiting: list[_Request] = []
         self._arrived = asyncio.Event()
+        self._is_stopping = False
         self.waiting_bytes = 0
         self.written_entries = 0
         self.written_events = 0
@@ -56,9 +57,11 @@ class _Shard:
         return request.done
 
     async def run(self) -> None:
-        """Write what waits, until cancelled while nothing does."""
+        """Write what waits, until stopped and nothing does."""
         while True:
             await self._arrived.wait()
+            if self._is_stopping and not self._waiting:
+                return
             await asyncio.sleep(self._wait_s)
             requests = self._take()
             error = await self._write([event for request in requests for event in request.events])
@@ -76,9 +79,14 @@ class _Shard:
             count += 1
         taken = self._waiting[:count]
         del self._waiting[:count]
-        if not self._waiting:
+        if not self._waiting and not self._is_stopping:
             self._arrived.clear()
         return taken
+
+    def stop(self) -> None:
+        """End `run` once nothing waits."""
+        self._is_stopping = True
+        self._arrived.set()
 
     async def _write(self, events: list[CollectedEvent]) -> ApiError | None:
         try:
@@ -162,8 +170,6 @@ class Buffer:
 
     async def drain(self) -> None:
         """Write what still waits, then stop; every sender gets its answer."""
-        while self.waiting_bytes:
-            await asyncio.sleep(0.01)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for shard in self._shards:
+            shard.stop()
+        await asyncio.gather(*self._tasks)

@@ -17,7 +17,7 @@ from ingest_api.answers import (
     send_json,
     unavailable,
 )
-from ingest_api.bodies import Disconnected, read_body
+from ingest_api.bodies import DisconnectedError, read_body
 from ingest_api.buffer import Buffer
 from ingest_api.clients import Clients
 from ingest_api.doors import caller_of, is_loopback_origin, origin_of_url
@@ -69,7 +69,7 @@ class Collector:
                 self._metrics.count("", "refused", "origin")
             origin = _origin(scope)
             await send_error(send, error, self._cors(origin, is_allowed=self._is_known(origin)))
-        except Disconnected:
+        except DisconnectedError:
             return
         self._metrics.request_s.observe(time.perf_counter() - started)
 
@@ -124,9 +124,7 @@ class Collector:
     def _intake(self, scope: Scope, origin: str | None) -> Intake:
         client = None if origin is None else self._clients.of(scope)
         receipt = Receipt(time.time_ns() // 1000, self._clients.places, client)
-        return Intake(
-            self._sites, caller_of(scope), receipt, origin=origin, is_open=self._is_open
-        )
+        return Intake(self._sites, caller_of(scope), receipt, origin=origin, is_open=self._is_open)
 
     async def _store(self, intake: Intake, taken: Taken, size: int) -> None:
         """Put what was taken into the stream and count it; ApiError 503 when that fails."""

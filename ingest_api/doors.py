@@ -32,6 +32,11 @@ def origin_host(origin: str | None) -> str | None:
     return found[2] if found else None
 
 
+def is_origin(text: str) -> bool:
+    """Whether a text is an http(s) origin: scheme, host, perhaps a port, and nothing after."""
+    return _origin_parts(text.lower()) is not None
+
+
 def is_loopback_origin(origin: str | None) -> bool:
     """Whether a page of this machine sent it."""
     return origin_host(origin) in _LOOPBACK_NAMES

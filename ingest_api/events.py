@@ -161,7 +161,7 @@ def _properties(wire: WireEvent) -> str | None:
 
 
 def _lift(wire: WireEvent, content: dict[str, Any], spelling: str, *, is_first: bool) -> None:
-    """Fill blank fields from properties; a property that would be no valid field stays only that."""
+    """Fill blank fields from properties; what would be no valid field stays a property only."""
     if is_first:
         for field in _LIFTED_TEXTS:
             if type(content.get(field)) is str and not getattr(wire, field):

@@ -15,7 +15,7 @@ def _keyed(key: bytes) -> hashlib.blake2b:
 
 
 def visitor_of(site: SiteRules, kind: bytes, text: str) -> int:
-    """Signed 64-bit visitor id of a user id (kind b"u:"), anonymous id (b"a:") or browser (b"h:")."""
+    """Signed 64-bit visitor id; `kind` is b"u:" for a user id, b"a:" anonymous, b"h:" a browser."""
     hashed = _keyed(site.identity_key).copy()
     hashed.update(kind + text.encode())
     return int.from_bytes(hashed.digest(), signed=True)

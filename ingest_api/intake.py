@@ -1,4 +1,4 @@
-"""One request's events: each for a site its sender may write to, checked, and ready to be stored."""
+"""One request's events: each checked, for a site that its sender may write to."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -67,10 +67,7 @@ def _split_host(address: str) -> tuple[str | None, str]:
 
 def _hostname(authority: str) -> str | None:
     host = authority.rpartition("@")[2]
-    if host.startswith("["):
-        host = host.partition("]")[0] + "]"
-    else:
-        host = host.partition(":")[0]
+    host = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     return shorten(host.lower().rstrip("."), 255) or None
 
 

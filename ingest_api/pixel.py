@@ -25,7 +25,7 @@ def pixel_event(query: bytes, referer: str) -> bytes:
         pairs = parse_qsl(query.decode("latin-1"), max_num_fields=100, errors="replace")
     except ValueError:
         raise ApiError(400, "too_many_fields", "The query has more than 100 fields.") from None
-    event: dict[str, object] = {"name": "page_view"} | dict(pairs)
+    event: dict[str, object] = {"name": "page_view", **dict(pairs)}
     if not {"url", "path", "page"} & event.keys():
         event["url"] = referer
     for field in _OBJECTS:

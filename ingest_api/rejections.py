@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Rejected(Exception):
+class Rejected(Exception):  # noqa: N818 (an outcome, not a failure)
     """An event that is refused; its neighbours are not touched.
 
     `field` is the field at fault as its sender spelled it, None when it is the event as a whole;

@@ -34,6 +34,10 @@ def _dies_at(site: SiteRules, day: date) -> datetime:
     return _midnight_after(site, day) + _DAY
 
 
+def _text(stored: bytes | str) -> str:
+    return stored.decode() if isinstance(stored, bytes) else stored
+
+
 class _Salt(NamedTuple):
     text: str
     dies_at: datetime
@@ -98,7 +102,7 @@ class BrowserIds:
         stored = await self._redis.get(salt_key(site.site_id, day))
         if stored is None:
             return None
-        salt = self._salts[site.site_id, day] = _Salt(bytes(stored).decode(), _dies_at(site, day))
+        salt = self._salts[site.site_id, day] = _Salt(_text(stored), _dies_at(site, day))
         return salt.text
 
     def forget_dead_salts(self, now: datetime) -> None:

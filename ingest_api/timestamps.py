@@ -25,7 +25,7 @@ def parse_timestamp(value: object) -> int:
         return value * 1000
     if type(value) is float:
         return round(value * 1000)
-    raise Rejected("timestamp", f"timestamp {shown(value)} is neither text nor number; {_EXPECTED}.")
+    raise Rejected("timestamp", f"timestamp {shown(value)} is no text or number; {_EXPECTED}.")
 
 
 def _parse_text(text: str) -> int:
@@ -35,7 +35,7 @@ def _parse_text(text: str) -> int:
         digits = text.strip()
         if digits.isascii() and digits.isdigit() and 11 <= len(digits) <= 16:
             return int(digits) * 1000
-        raise Rejected("timestamp", f"timestamp {shown(text)} is not a time; {_EXPECTED}.") from None
+        raise Rejected("timestamp", f"timestamp {shown(text)} is no time; {_EXPECTED}.") from None
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=UTC)
     since = instant - _EPOCH
@@ -50,7 +50,8 @@ def check_timestamp(
         raise Rejected("timestamp", f"timestamp {shown(sent)} is more than 24 hours ahead.")
     if is_browser and ts_us < now_us - MAX_BROWSER_AGE_US:
         raise Rejected(
-            "timestamp", f"timestamp {shown(sent)} is more than 24 hours old, too old for a browser."
+            "timestamp",
+            f"timestamp {shown(sent)} is more than 24 hours old; a browser must be faster.",
         )
     if ts_us < now_us - MAX_AGE_US:
         raise Rejected("timestamp", f"timestamp {shown(sent)} is {_too_old(ts_us, now_us)}.")

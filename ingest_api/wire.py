@@ -172,7 +172,7 @@ def _undecodable(raw: Raw | bytes, error: Exception) -> Rejected:
         return Rejected(None, f"An event must be an object, not {sent}.", reason="json")
     if isinstance(error, UnicodeDecodeError):
         hint = "text must be UTF-8"
-    elif b"\\u" in text and "truncated" in str(error) or "escape" in str(error):
+    elif (b"\\u" in text and "truncated" in str(error)) or "escape" in str(error):
         hint = "an escaped surrogate (\\ud800 to \\udfff) stands without its other half"
     else:
         hint = f"{error}".replace("JSON is malformed: ", "")

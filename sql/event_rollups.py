@@ -97,7 +97,7 @@ def _refresh(conn: psycopg.Connection[Any]) -> int:
         for first, end in _buckets(conn, width, [(row[1], row[2]) for row in rows]):
             if first < watermark:
                 conn.execute(
-                    "CALL refresh_continuous_aggregate(%s, %s, %s)",
+                    "CALL refresh_continuous_aggregate(%s, %s::timestamptz, %s::timestamptz)",
                     (rollup.name, first, min(end, watermark)),
                 )
     seqs = sorted({row[0] for row in rows})
@@ -128,19 +128,16 @@ def _buckets(
 def _watermark(conn: psycopg.Connection[Any], name: str) -> datetime | None:
     """Instant below which the aggregate is materialised; None: nothing is yet."""
     row = conn.execute(
-        "SELECT nullif(_timescaledb_functions.cagg_watermark(h.id), w.nothing)"
+        "SELECT watermark FROM ("
+        " SELECT _timescaledb_functions.to_timestamp(_timescaledb_functions.cagg_watermark(h.id))"
         " AS watermark FROM timescaledb_information.continuous_aggregates a"
         " JOIN _timescaledb_catalog.hypertable h"
         " ON h.schema_name = a.materialization_hypertable_schema"
-        " AND h.table_name = a.materialization_hypertable_name"
-        " CROSS JOIN (SELECT _timescaledb_functions.to_unix_microseconds('-infinity') AS nothing)"
-        " AS w WHERE a.view_name = %s",
+        " AND h.table_name = a.materialization_hypertable_name WHERE a.view_name = %s) AS w"
+        " WHERE watermark > TIMESTAMPTZ '0100-01-01'",
         (name,),
     ).fetchone()
-    if row is None or row[0] is None or row[0] < -(2**60):
-        return None
-    moment = conn.execute("SELECT _timescaledb_functions.to_timestamp(%s)", (row[0],)).fetchone()
-    return moment[0] if moment else None
+    return row[0] if row else None
 
 
 def advance_watermarks(conn: psycopg.Connection[Any]) -> None:
@@ -161,7 +158,7 @@ def advance_watermarks(conn: psycopg.Connection[Any]) -> None:
             watermark = _watermark(conn, rollup.name)
             if watermark is None or watermark < found[0]:
                 conn.execute(
-                    "CALL refresh_continuous_aggregate(%s, %s, %s)",
+                    "CALL refresh_continuous_aggregate(%s, %s::timestamptz, %s::timestamptz)",
                     (rollup.name, watermark, found[0]),
                 )
     finally:

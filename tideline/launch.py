@@ -20,7 +20,7 @@ from tideline.logs import BothLogs
 from tideline.ports import claim, free_port, is_free
 from tideline.processes import ProcessSpec
 from tideline.settings import Settings
-from tideline.supervisor import Interrupted, Supervisor
+from tideline.supervisor import StopRequestedError, Supervisor
 
 MODULES = {
     "api": "ingest_api",
@@ -144,7 +144,7 @@ class Launch:
                     self._supervisor.start(spec)
 
             self._supervisor.run(start_demo)
-        except Interrupted:
+        except StopRequestedError:
             pass
         finally:
             self._stop()
@@ -217,4 +217,3 @@ class Launch:
         if self._redis:
             remove_sockets(self._redis.socket.parent)
         self.say(f"stopped; the data is kept in {self._directory.path}")
-

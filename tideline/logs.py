@@ -105,7 +105,7 @@ class TerminalLog:
 
 def formatted(name: str, text: str) -> Text:
     """A line as the terminal shows it; what colours the process itself used are kept."""
-    time = datetime.now().strftime("%H:%M:%S")
+    time = datetime.now().astimezone().strftime("%H:%M:%S")
     return Text.assemble(
         (f"{time} ", "dim"),
         (f"{name:<{NAME_WIDTH}} ", COLOURS.get(name, "white")),

@@ -16,7 +16,7 @@ TICK_S = 0.1
 OWN_NAME = "tideline"
 
 
-class Interrupted(Exception):
+class StopRequestedError(Exception):
     """Somebody asked to stop while something was awaited."""
 
 
@@ -56,7 +56,9 @@ class Supervisor:
     def pids(self) -> dict[str, int]:
         """Process ids by name, of those that were started and not stopped."""
         return {
-            name: each.process.pid for name, each in self._watched.items() if each.process is not None
+            name: each.process.pid
+            for name, each in self._watched.items()
+            if each.process is not None
         }
 
     def say(self, text: str) -> None:
@@ -72,7 +74,7 @@ class Supervisor:
         """Wait until these are ready, restarting what dies meanwhile.
 
         Raises TidelineError when the time runs out or one of them fails three times in a row, and
-        Interrupted when asked to stop.
+        StopRequestedError when asked to stop.
         """
         deadline = time.monotonic() + timeout_s
         waiting = [self._watched[name] for name in names]
@@ -85,7 +87,7 @@ class Supervisor:
             self._pause(0.02)
 
     def run_once(self, spec: ProcessSpec) -> int:
-        """Run a process to its end and return its exit code. Raises Interrupted."""
+        """Run a process to its end and return its exit code. Raises StopRequestedError."""
         process = Process(spec, self._log.line)
         try:
             while (code := process.exit_code) is None:
@@ -132,7 +134,7 @@ class Supervisor:
         self._on_change(self)
 
     def _died(self, watched: Watched, process: Process) -> None:
-        process.stop()
+        process.kill_session()
         watched.process = None
         if not watched.spec.repeat:
             del self._watched[watched.spec.name]
@@ -156,7 +158,7 @@ class Supervisor:
 
     def _pause(self, seconds: float) -> None:
         if self._stopping.wait(seconds):
-            raise Interrupted
+            raise StopRequestedError
 
 
 def describe_exit(code: int) -> str:

@@ -68,14 +68,14 @@ def site_switcher(sites: Sequence[Site], looked: Looked) -> html.Details:
     """The site's name; opens the list of sites."""
     items = [
         view_link(
-            [site.name, html.Small(site.slug) if site.slug != site.name else None],
+            [site.name, html.Small(site.slug if site.slug != site.name else "")],
             looked.view.on_site(site.slug).search(),
             "site,filters",
             "menu-item is-on" if site.slug == looked.site.slug else "menu-item",
         )
         for site in sites
     ]
-    return menu(html.Span(looked.site.name, className="site-name"), items, "site-switcher")
+    return menu([html.Span(looked.site.name, className="site-name")], items, "site-switcher")
 
 
 def period_picker(looked: Looked) -> html.Div:
@@ -111,6 +111,7 @@ def period_picker(looked: Looked) -> html.Div:
                 body,
                 "period menu-right",
                 title=formats.days(scope.first, scope.last),
+                **{"data-shown": f"{scope.first},{scope.last}"},
             ),
             _arrow(looked, 1, "next"),
         ],

@@ -7,11 +7,11 @@ from dash import html
 from dashboard_app.components.links import icon
 
 
-def menu(label: Any, items: Any, class_name: str = "", **attributes: Any) -> html.Details:
-    """A button that opens a list of links or other content."""
+def menu(label: list[Any], items: Any, class_name: str = "", **attributes: Any) -> html.Details:
+    """A button of `label`'s parts that opens a list of links or other content."""
     return html.Details(
         [
-            html.Summary([label, icon("chevron")], className="button", **attributes),
+            html.Summary([*label, icon("chevron")], className="button", **attributes),
             html.Div(items, className="menu-body"),
         ],
         className=f"menu {class_name}".strip(),

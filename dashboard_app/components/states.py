@@ -49,12 +49,19 @@ def failed_panel(title: str, reason: str) -> html.Div:
     )
 
 
-def card(title: Any, body: Any, *, header: Any = None, class_name: str = "") -> html.Section:
-    """A titled surface; `header` stands right of the title, tabs for instance."""
-    return html.Section(
-        [
-            html.Header([html.H2(title), header], className="card-header"),
-            html.Div(body, className="card-body"),
-        ],
-        className=f"card {class_name}".strip(),
+def card(title: str, body: Any, *, header: Any = None) -> list[Any]:
+    """The inside of a card; `header` stands right of the title, tabs for instance."""
+    return [
+        html.Header([html.H2(title), header], className="card-header"),
+        html.Div(body, className="card-body"),
+    ]
+
+
+def details_button(panel: str, tab: str) -> html.Div:
+    """The way from a card to the whole table."""
+    button = html.Button(
+        [icon("expand"), "Details"],
+        type="button",
+        **{"data-action": "details", "data-card": panel, "data-tab": tab},
     )
+    return html.Div(button, className="card-foot")

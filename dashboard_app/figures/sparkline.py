@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from dashboard_app.formats import Number
+
 WIDTH, HEIGHT, PAD = 120, 32, 2
 STROKE = "#1793a5"
 
 
-def sparkline(values: Sequence[float | None]) -> str | None:
+def sparkline(values: Sequence[Number | None]) -> str | None:
     """Data URI of the line through `values`; None values break nothing, they count as absent.
 
     None with fewer than two values.
@@ -27,15 +29,15 @@ def sparkline(values: Sequence[float | None]) -> str | None:
     return "data:image/svg+xml," + quote(svg, safe=" =:/'<>.,-")
 
 
-def _points(values: Sequence[float | None]) -> list[tuple[float, float]]:
-    known = [value for value in values if value is not None]
+def _points(values: Sequence[Number | None]) -> list[tuple[float, float]]:
+    known = [float(value) for value in values if value is not None]
     if not known:
         return []
     low, high = min(0.0, *known), max(known)
     span = (high - low) or 1.0
     step = WIDTH / max(len(values) - 1, 1)
     return [
-        (index * step, PAD + (HEIGHT - 2 * PAD) * (1 - (value - low) / span))
+        (index * step, PAD + (HEIGHT - 2 * PAD) * (1 - (float(value) - low) / span))
         for index, value in enumerate(values)
         if value is not None
     ]

@@ -3,7 +3,7 @@
 import math
 
 
-def nice_ticks(highest: float, is_time: bool = False, steps: int = 4) -> list[float]:
+def nice_ticks(highest: float, is_time: bool = False, steps: int = 5) -> list[float]:
     """Ticks from 0 to at least `highest` in about `steps` round steps.
 
     With `is_time`, values are seconds and steps are round on a clock.

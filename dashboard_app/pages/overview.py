@@ -1,13 +1,45 @@
 """The Overview: everything about a site's traffic, in reading order."""
 
-from dash import html
+from dash import Dash, html
 
-from dashboard_app.panels import tiles, traffic
+from dashboard_app.data import Data
+from dashboard_app.panels import (
+    breakdown_card,
+    devices,
+    goals,
+    heatmap,
+    locations,
+    pages,
+    sources,
+    tiles,
+    traffic,
+)
 
 
 def layout() -> html.Div:
     """The panels in reading order."""
     return html.Div(
-        [html.Div([tiles.layout(), traffic.layout()], className="hero card")],
+        [
+            html.Div([tiles.layout(), traffic.layout()], className="hero card"),
+            html.Div(
+                [
+                    breakdown_card.layout(sources.CARD),
+                    breakdown_card.layout(pages.CARD),
+                    breakdown_card.layout(locations.CARD),
+                    breakdown_card.layout(devices.CARD),
+                    goals.layout(),
+                    heatmap.layout(),
+                ],
+                className="cards",
+            ),
+        ],
         className="overview",
     )
+
+
+def register(app: Dash, data: Data) -> None:
+    """Adds the callbacks of the page's panels."""
+    for panel in (tiles, traffic, pages, locations, goals, heatmap):
+        panel.register(app, data)
+    for props in (sources.CARD, devices.CARD):
+        breakdown_card.register(app, data, props)

@@ -82,6 +82,6 @@ def _header(looked: Looked, metric: Metric, interval: str) -> html.Div:
     if looked.comparison is not None:
         legend.append(html.Span("Comparison", className="legend before"))
     return html.Div(
-        [html.Div(legend, className="legends"), menu(INTERVALS[interval], items, "menu-right")],
+        [html.Div(legend, className="legends"), menu([INTERVALS[interval]], items, "menu-right")],
         className="chart-header",
     )

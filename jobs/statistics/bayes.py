@@ -118,7 +118,8 @@ def _normal_chance_above(one: Estimate, arms: Sequence[Estimate], floor: float) 
         return NormalPosterior(ratio * away, ratio)
 
     rivals = [seen(other) for other in arms if other is not one]
-    return _chance_above(NormalPosterior(0.0, 1.0), rivals, (floor - one.value) / scale)
+    lowest = min((floor - one.value) / scale, FAR)
+    return _chance_above(NormalPosterior(0.0, 1.0), rivals, lowest)
 
 
 def _standard_error(estimate: Estimate) -> float:

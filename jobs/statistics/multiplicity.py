@@ -28,7 +28,7 @@ def benjamini_hochberg(p_values: Sequence[float | None]) -> PValues:
     """
     order, m = _ascending(p_values)
     descending = order[::-1]
-    scaled = (p * m / (m - rank) for rank, (p, _) in enumerate(descending))
+    scaled = (p * (m / (m - rank)) for rank, (p, _) in enumerate(descending))
     return _in_place(p_values, descending, accumulate(scaled, min))
 
 

@@ -42,6 +42,8 @@ def integrate(
         cuts = np.concatenate([f.centre + f.scale * GRADING for f in features])
         low, high = _support(log_integrand, features, np.maximum(cuts, floor))
         low = max(low, floor)
+        if not low < high:
+            return 0.0
         inside = cuts[(cuts > low) & (cuts < high)]
         x, weight = _nodes(np.union1d(np.linspace(low, high, PANELS + 1), inside))
         logs = log_integrand(x)

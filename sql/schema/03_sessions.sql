@@ -8,6 +8,7 @@ CREATE TABLE sessions (
     session_key       bigint NOT NULL,
     ended_at          timestamptz NOT NULL,
     local_day         date NOT NULL,               -- of started_at
+    last_day          date NOT NULL,               -- local day of ended_at
     local_hour        smallint NOT NULL,
     is_bounce         boolean NOT NULL,            -- one page view, nothing else but exposures and engagement
     events            integer NOT NULL,
@@ -47,6 +48,7 @@ CREATE TABLE sessions (
 ) /*partitioned started_at*/;
 CREATE INDEX sessions_visitor ON sessions (site_id, visitor_id, started_at);
 CREATE INDEX sessions_day ON sessions (site_id, local_day);
+CREATE INDEX sessions_over_midnight ON sessions (site_id, last_day) WHERE last_day > local_day;
 
 -- A session's share of a local hour. hour_at: the instant the local hour begins.
 CREATE TABLE session_hours (
@@ -58,6 +60,7 @@ CREATE TABLE session_hours (
     visitor_id    bigint NOT NULL,
     first_at      timestamptz NOT NULL,
     last_at       timestamptz NOT NULL,
+    converted_at  timestamptz,                     -- first conversion; null: none
     events        integer NOT NULL,
     pageviews     integer NOT NULL,
     conversions   integer NOT NULL,
@@ -66,7 +69,17 @@ CREATE TABLE session_hours (
     revenue_net   numeric NOT NULL,
     PRIMARY KEY (site_id, local_day, session_id, started_at, hour_at)
 );
+CREATE INDEX session_hours_converted ON session_hours (site_id, local_day) WHERE conversions > 0;
 CREATE INDEX session_hours_visitor ON session_hours (site_id, visitor_id, local_day);
+
+CREATE VIEW session_days AS
+SELECT
+    site_id, local_day, session_id, started_at, visitor_id, min(first_at) AS first_at,
+    max(last_at) AS last_at, sum(events) AS events, sum(pageviews) AS pageviews,
+    sum(conversions) AS conversions, sum(revenue_gross) AS revenue_gross,
+    sum(revenue_net) AS revenue_net
+FROM session_hours
+GROUP BY site_id, local_day, session_id, started_at, visitor_id;
 
 -- A session's page views and engaged time on a page, by local day.
 CREATE TABLE session_pages (
@@ -117,7 +130,7 @@ CREATE TABLE visitor_value_days (
     visitor_id bigint NOT NULL,
     day        date NOT NULL,
     prev_day   date,
-    first_at   timestamptz NOT NULL,               -- first event of the day in the chain
+    first_at   timestamptz NOT NULL,               -- first event (conversion) of the day in the chain
     PRIMARY KEY (dimension, site_id, visitor_id, value_id, day)
 ) PARTITION BY LIST (dimension);
 CREATE TABLE visitor_days PARTITION OF visitor_value_days FOR VALUES IN (0);

@@ -1,8 +1,8 @@
 """A visit to the documentation: reading, trying, signing up and, later, subscribing."""
 
-from tideline.demo.campaigns import Origin
 from tideline.demo.catalogue import DOCS_SEARCHES, DOCS_SIDE, GUIDES, PLANS, POSTS
 from tideline.demo.rhythm import DAY_MS
+from tideline.demo.sources import Origin
 from tideline.demo.trail import Trail
 
 BOUNCE_RATE = 0.42

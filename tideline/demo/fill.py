@@ -70,7 +70,7 @@ def run(
     """
     target = _Target(api_url, key, days, seed, datetime.now(UTC), visitors_per_day)
     chosen = default_sites(sites)
-    _prepare(target, chosen)
+    _prepare(target, chosen, console)
     started = time.monotonic()
     tallies = {site.slug: Tally() for site in chosen}
     _fill(target, chosen, tallies, console)
@@ -83,15 +83,23 @@ def run(
     return tallies
 
 
-def _prepare(target: _Target, sites: Sequence[DemoSite]) -> None:
+def _prepare(target: _Target, sites: Sequence[DemoSite], console: Console) -> None:
     api = Api(target.api_url, target.key)
     try:
         for site in sites:
             api.create("/api/v1/sites", _site_body(site))
         for site in sites:
-            api.create("/api/v1/experiments", EXPERIMENTS[site.kind].definition(site))
+            _define_experiment(api, site, console)
     finally:
         api.close()
+
+
+def _define_experiment(api: Api, site: DemoSite, console: Console) -> None:
+    experiment = EXPERIMENTS[site.kind]
+    try:
+        api.create("/api/v1/experiments", experiment.definition(site))
+    except DemoError as error:
+        console.print(f"Experiment {experiment.key} of {site.slug} is not defined: {error}")
 
 
 def _site_body(site: DemoSite) -> dict[str, object]:

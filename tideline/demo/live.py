@@ -5,9 +5,9 @@ from heapq import heappop, heappush
 from random import Random
 
 from tideline.demo import rhythm
-from tideline.demo.campaigns import RETURNS, Origin, steady_sources
 from tideline.demo.people import Event, Visitor, choose_country
 from tideline.demo.sites import DemoSite
+from tideline.demo.sources import RETURNS, Origin, steady_sources
 from tideline.demo.traffic import WALKS
 from tideline.demo.trail import Trail
 
@@ -38,7 +38,7 @@ class LiveTraffic:
         self._count = 0
 
     def due(self, now: datetime) -> list[Event]:
-        """Give the events of the time between the call before (or the start) and `now`, in order."""
+        """Give, in order, the events between the call before (or the start) and `now`."""
         now_ms = int(now.timestamp() * 1000)
         while self._next_ms <= now_ms:
             self._visit(self._next_ms)

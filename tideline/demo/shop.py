@@ -1,6 +1,5 @@
 """A visit to the shop: landing, products, cart, checkout, purchase, and what may follow."""
 
-from tideline.demo.campaigns import Origin
 from tideline.demo.catalogue import (
     BY_CATEGORY,
     COLLECTION,
@@ -14,6 +13,7 @@ from tideline.demo.catalogue import (
     Product,
 )
 from tideline.demo.rhythm import DAY_MS
+from tideline.demo.sources import Origin
 from tideline.demo.trail import Trail
 
 BOUNCE_RATE = 0.44

@@ -15,15 +15,13 @@ from tideline.demo.campaigns import (
     NEWSLETTER,
     NEWSLETTER_SHARE,
     NEWSLETTER_WEEKDAY,
-    RETURNS,
     Campaign,
-    Origin,
-    steady_sources,
 )
 from tideline.demo.delivery import deliver
 from tideline.demo.people import PASSING, Event, Visitor, choose_country, return_times
 from tideline.demo.rhythm import HOUR_MS, midnight_ms
 from tideline.demo.sites import DemoSite
+from tideline.demo.sources import RETURNS, Origin, steady_sources
 from tideline.demo.trail import Timed, Trail
 
 VISITORS_PER_DAY = 330

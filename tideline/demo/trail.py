@@ -4,12 +4,12 @@ import math
 from random import Random
 from statistics import NormalDist
 
-from tideline.demo.campaigns import Origin
 from tideline.demo.catalogue import READING_MS, USUAL_READING_MS, money, title_of
 from tideline.demo.experiments import EXPERIMENTS, SECOND_VARIANT_SHARE
 from tideline.demo.people import Event, Visitor
 from tideline.demo.rhythm import wire_time
 from tideline.demo.sites import DemoSite
+from tideline.demo.sources import Origin
 
 Timed = tuple[int, Event]
 """An event and an instant of it, epoch ms."""

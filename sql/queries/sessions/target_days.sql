@@ -1,7 +1,8 @@
 -- The visitor-days that there should be, per dimension value, on the days the run touched: of all
 -- sessions of the visitor, those outside the run included.
 INSERT INTO run_target_days
-SELECT h.site_id, v.dimension, v.value_id, h.visitor_id, h.local_day, min(h.first_at)
+SELECT h.site_id, v.dimension, v.value_id, h.visitor_id, h.local_day,
+    min(CASE v.dimension WHEN 9 THEN h.converted_at ELSE h.first_at END)
 FROM run_days d
 JOIN session_hours h ON h.site_id = d.site_id AND h.visitor_id = d.visitor_id
     AND h.local_day = d.day

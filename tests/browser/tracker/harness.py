@@ -21,6 +21,8 @@ PAGES = Path(__file__).parent
 COLLECT_PATH = "/api/v1/events/batch"
 
 Event = dict[str, Any]
+Browser = Any
+"""A selenium `webdriver.Chrome`; this version of selenium has no types."""
 
 
 @dataclass
@@ -28,6 +30,8 @@ class Post:
     """One request to the collect route, as it arrived."""
 
     method: str
+    path: str
+    received_ms: float
     headers: dict[str, str]
     events: list[Event]
 
@@ -37,12 +41,13 @@ class Collector:
     """An HTTP server that hands out the tracker and keeps what is posted to it.
 
     `answers` are the statuses of the next posts, 202 when it is empty; `None` closes the
-    connection without an answer once `release` is set.
+    connection without an answer once `release` is set. `retry_after_s` goes with every answer.
     """
 
     url: str = ""
     posts: list[Post] = field(default_factory=list)
     answers: deque[int | None] = field(default_factory=deque)
+    retry_after_s: str = "0"
     release: threading.Event = field(default_factory=threading.Event)
 
     def events(self, name: str | None = None) -> list[Event]:
@@ -89,30 +94,33 @@ def _collector_handler(collector: Collector) -> type[_QuietHandler]:
     }
 
     class Handler(_QuietHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def arrived(self, events: list[Event]) -> Post:
+            headers = dict(self.headers)
+            return Post(self.command, self.path, time.time() * 1000, headers, events)
+
+        def do_GET(self) -> None:
             script = scripts.get(self.path)
             if script is None:
                 return self.reply(404)
             return self.reply(200, script.read_bytes(), Content_Type="text/javascript")
 
-        def do_OPTIONS(self) -> None:  # noqa: N802
-            collector.posts.append(Post("OPTIONS", dict(self.headers), []))
+        def do_OPTIONS(self) -> None:
+            collector.posts.append(self.arrived([]))
             self.reply(405)
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             status = collector.answers.popleft() if collector.answers else 202
-            collector.posts.append(Post("POST", dict(self.headers), body["events"]))
+            collector.posts.append(self.arrived(body["events"]))
             if status is None:
                 collector.release.wait(30)
                 self.close_connection = True
                 return
-            origin = self.headers["Origin"]
-            expose = {"Retry_After": "0", "Access_Control_Expose_Headers": "Retry-After"}
             self.reply(
                 status if self.path.endswith(COLLECT_PATH) else 404,
-                Access_Control_Allow_Origin=origin,
-                **(expose if status in {429, 503} else {}),
+                Access_Control_Allow_Origin=self.headers["Origin"],
+                Access_Control_Expose_Headers="Retry-After",
+                Retry_After=collector.retry_after_s,
             )
 
     return Handler
@@ -122,7 +130,7 @@ def _site_handler(tracker: str) -> type[_QuietHandler]:
     vectors = ROOT / "tests" / "data" / "assignment_vectors.json"
 
     class Handler(_QuietHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             path = self.path.split("?")[0].strip("/") or "index"
             page = PAGES / f"{path}.html"
             if path == "assignment_vectors.json":
@@ -169,9 +177,9 @@ def site(tracker: str) -> Iterator[str]:
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
+def chromium(profile: Path) -> Iterator[Browser]:
     """A headless Chromium whose user asks not to be tracked."""
-    options = Options()
+    options: Any = Options()
     options.binary_location = _program("chromium")
     for argument in (
         "--headless=new",

@@ -1,0 +1,129 @@
+"""A card of rows by a dimension, with tabs; Sources, Devices and others are made of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import Dash, Input, Output, html
+from sql.breakdowns import BreakdownRow
+
+from dashboard_app import formats
+from dashboard_app.components.rows import Row, row_list, tab_links
+from dashboard_app.components.states import card, details_button, empty_rows, skeleton
+from dashboard_app.data import Data, Looked, beside
+from dashboard_app.dimensions import value_label
+from dashboard_app.panels import ids
+
+SHOWN = 9
+COMPARED = 200
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab: its key in the URL, its label, and the dimension it breaks down."""
+
+    key: str
+    label: str
+    dimension: str
+
+
+@dataclass(frozen=True)
+class BreakdownCard:
+    """A card; `id` is its panel's id and its parameter in the URL."""
+
+    id: str
+    title: str
+    tabs: Sequence[Tab]
+
+    def tab(self, key: str | None) -> Tab:
+        """The tab of a key; the first one when a link names none of ours."""
+        return next((tab for tab in self.tabs if tab.key == key), self.tabs[0])
+
+
+def layout(props: BreakdownCard) -> html.Section:
+    """The card with skeletons."""
+    body = html.Div(skeleton(8), className="card-rows")
+    return html.Section(card(props.title, body), id=props.id, className="card")
+
+
+def register(app: Dash, data: Data, props: BreakdownCard) -> None:
+    """Adds the card's callback."""
+    ids.TITLES[props.id] = props.title
+
+    @app.callback(
+        Output(props.id, "children"),
+        ids.view_input(),
+        Input(ids.tab_store(props.id), "data"),
+        ids.tick_input(),
+    )
+    async def breakdown(search: str, key: str, _tick: int) -> list[Any]:
+        looked = await data.look(search)
+        tab = props.tab(key)
+        return frame(looked, props, tab, await breakdown_rows(data, looked, tab))
+
+
+async def breakdown_rows(data: Data, looked: Looked, tab: Tab) -> html.Div | None:
+    """The rows of a tab; None when there are none."""
+    now, before = await beside(
+        lambda scope: data.breakdown(
+            scope, tab.dimension, SHOWN if scope is looked.scope else COMPARED
+        ),
+        looked,
+    )
+    return _rows(looked, tab, now, before) if now else None
+
+
+def frame(
+    looked: Looked, props: BreakdownCard, tab: Tab, body: html.Div | None
+) -> list[Any]:
+    """The inside of a card: title, tabs, body and the way to the whole table."""
+    tabs = [
+        (each.key, each.label, looked.view.with_tab(props.id, each.key).search())
+        for each in props.tabs
+    ]
+    empty = empty_rows(bool(looked.view.filters), looked.view.cleared().search())
+    return card(
+        props.title,
+        [
+            html.Div(body or empty, className="card-rows"),
+            details_button(props.id, tab.key) if body else None,
+        ],
+        header=tab_links(tabs, tab.key, props.id),
+    )
+
+
+def _rows(
+    looked: Looked, tab: Tab, now: list[BreakdownRow], before: list[BreakdownRow] | None
+) -> html.Div:
+    most = max(row.visitors for row in now) or 1
+    earlier = {row.value: row.visitors for row in before or ()}
+    is_whole = len(earlier) < COMPARED
+    rows = [
+        Row(
+            label=value_label(tab.dimension, row.value),
+            text=formats.short(row.visitors),
+            href=toggle_href(looked, tab.dimension, row.value),
+            share=row.visitors / most,
+            change=formats.relative_change(row.visitors, earlier.get(row.value)),
+            is_new=bool(before) and is_whole and row.value not in earlier,
+            is_on=bool(row.value) and looked.view.has(tab.dimension, row.value or ""),
+            code=row.value if tab.dimension == "country" and row.value else None,
+            title=row_title(tab.dimension, row),
+        )
+        for row in now
+    ]
+    return row_list(tab.label, "Visitors", rows, looked.comparison is not None)
+
+
+def toggle_href(looked: Looked, dimension: str, value: str | None) -> str | None:
+    """The link that filters by the value or undoes it; None for the unknown value."""
+    return looked.view.toggled(dimension, value).search() if value else None
+
+
+def row_title(dimension: str, row: BreakdownRow) -> str:
+    """What a row's hover says."""
+    share = f" · {formats.rate(row.share)} of sessions" if row.share is not None else ""
+    return (
+        f"{value_label(dimension, row.value)} · {formats.count(row.visitors)} visitors"
+        f" · {formats.count(row.sessions)} sessions{share}"
+    )

@@ -1,0 +1,103 @@
+"""A scope by the values of a dimension."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+
+from sql.filters import SESSION_DIMENSIONS
+from sql.metrics import SessionRates, ratio
+from sql.running import fetch_scope
+from sql.scope import Scope, ScopeError
+
+LOW_DIMENSIONS = {"source": 1, "channel": 2, "country": 3, "device": 4, "browser": 5, "os": 6}
+"""Dimensions whose exact visitors come from value_gaps, and their number in the rollups."""
+
+DIMENSIONS = (*SESSION_DIMENSIONS, "event")
+
+
+@dataclass(frozen=True)
+class BreakdownRow(SessionRates):
+    """A value of a first-touch dimension. Money in the site's currency."""
+
+    value: str | None
+    """None: unknown."""
+    visitors: int
+    sessions: int
+    all_sessions: int
+    """Sessions of the whole scope."""
+    bounces: int
+    duration_us: int
+    events: int
+    pageviews: int
+    conversions: int
+    revenue_net: Decimal
+
+    @property
+    def share(self) -> float | None:
+        """Of the scope's sessions, 0-1."""
+        return ratio(self.sessions, self.all_sessions)
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """An event name; visitors and sessions are those with at least one such event."""
+
+    value: str
+    visitors: int
+    sessions: int
+    events: int
+    all_events: int
+    """Events of the whole scope."""
+    conversions: int
+    revenue_net: Decimal
+
+    @property
+    def share(self) -> float | None:
+        """Of the scope's events, 0-1."""
+        return ratio(self.events, self.all_events)
+
+
+def check_dimension(dimension: str) -> None:
+    """Raises ScopeError for a dimension that cannot be broken down by."""
+    if dimension not in DIMENSIONS:
+        known = ", ".join(DIMENSIONS)
+        raise ScopeError("dimension", f"{dimension!r} is not a dimension; one of {known} is")
+
+
+async def breakdown(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    dimension: str,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+    from_sessions: bool | None = None,
+) -> list[BreakdownRow]:
+    """The values of a first-touch dimension, most sessions first. Raises ScopeError."""
+    check_dimension(dimension)
+    page: dict[str, object] = {"most": limit, "skip": offset}
+    low = LOW_DIMENSIONS.get(dimension)
+    if low is not None and scope.filters is None and not from_sessions:
+        page["dimension"] = low
+        return await fetch_scope(conn, "breakdowns/low", BreakdownRow, scope, page)
+    page["column"] = f"{dimension}_id"
+    return await fetch_scope(
+        conn, "breakdowns/dimension", BreakdownRow, scope, page, from_sessions=True
+    )
+
+
+async def events_by_name(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+    from_sessions: bool | None = None,
+) -> list[EventRow]:
+    """The event names of a scope, most frequent first."""
+    page = {"most": limit, "skip": offset}
+    return await fetch_scope(
+        conn, "breakdowns/event", EventRow, scope, page, from_sessions=from_sessions
+    )

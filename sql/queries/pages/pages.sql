@@ -1,0 +1,48 @@
+-- Grain: page (path), most viewed first, from rollups. visitors: distinct, of page views, from the
+-- shares of the listed pages alone. page: null = no path was sent.
+-- :site_id int, :first :last date, :most :skip int
+-- duration_us is not known by page; engaged_ms: milliseconds, summed
+WITH seen AS (
+    SELECT page_id, sum(pageviews)::bigint AS pageviews
+    FROM event_page_days
+    WHERE site_id = %(site_id)s AND local_day BETWEEN %(first)s AND %(last)s
+    GROUP BY page_id
+),
+listed AS (
+    SELECT s.page_id, s.pageviews, l.value AS page,
+        (SELECT sum(pageviews) FROM seen)::bigint AS all_pageviews
+    FROM seen s
+    LEFT JOIN labels l ON l.site_id = %(site_id)s AND l.label_id = s.page_id
+    ORDER BY s.pageviews DESC, l.value
+    LIMIT %(most)s OFFSET %(skip)s
+)
+SELECT
+    l.page, l.pageviews, l.all_pageviews, v.visitors, coalesce(e.entries, 0) AS entries,
+    coalesce(e.bounces, 0) AS bounces, coalesce(x.exits, 0) AS exits,
+    coalesce(t.visits, 0) AS visits, coalesce(t.engaged_ms, 0) AS engaged_ms
+FROM listed l
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT visitor_id) AS visitors
+    FROM session_pages p
+    WHERE p.site_id = %(site_id)s AND p.page_id = l.page_id
+        AND p.local_day BETWEEN %(first)s AND %(last)s AND p.views > 0
+) AS v
+CROSS JOIN LATERAL (
+    SELECT sum(sessions)::bigint AS entries, sum(bounces)::bigint AS bounces
+    FROM session_value_days d
+    WHERE d.site_id = %(site_id)s AND d.dimension = 20
+        AND d.local_day BETWEEN %(first)s AND %(last)s AND d.value_id = l.page_id
+) AS e
+CROSS JOIN LATERAL (
+    SELECT sum(sessions)::bigint AS exits
+    FROM session_value_days d
+    WHERE d.site_id = %(site_id)s AND d.dimension = 21
+        AND d.local_day BETWEEN %(first)s AND %(last)s AND d.value_id = l.page_id
+) AS x
+CROSS JOIN LATERAL (
+    SELECT sum(visits)::bigint AS visits, sum(engaged_ms)::bigint AS engaged_ms
+    FROM session_page_days d
+    WHERE d.site_id = %(site_id)s AND d.local_day BETWEEN %(first)s AND %(last)s
+        AND d.page_id = l.page_id
+) AS t
+ORDER BY l.pageviews DESC, l.page

@@ -1,0 +1,46 @@
+-- Grain: minute, empty ones included, from the events and sessions of at most a day; bucket is the
+-- instant the minute begins.
+-- :site_id int, :start :end timestamptz
+WITH b AS (
+    SELECT generate_series(%(start)s::timestamptz, %(end)s::timestamptz - INTERVAL '1 second',
+        INTERVAL '1 minute') AS minute_at
+),
+e AS (
+    SELECT date_trunc('minute', ts) AS minute_at, count(*) AS events,
+        count(DISTINCT visitor_id) AS visitors,
+        count(DISTINCT visitor_id) FILTER (WHERE is_conversion) AS converting_visitors,
+        count(*) FILTER (WHERE kind = 1) AS pageviews,
+        count(*) FILTER (WHERE is_conversion) AS conversions,
+        count(*) FILTER (WHERE kind = 4) AS purchases,
+        coalesce(sum(revenue) FILTER (WHERE kind = 4), 0) AS revenue_gross,
+        coalesce(sum(revenue), 0) AS revenue_net
+    FROM events
+    WHERE site_id = %(site_id)s AND ts >= %(start)s AND ts < %(end)s
+    GROUP BY 1
+),
+s AS (
+    SELECT date_trunc('minute', started_at) AS minute_at, count(*) AS sessions,
+        count(*) FILTER (WHERE is_bounce) AS bounces, sum(duration_us)::bigint AS duration_us
+    FROM sessions
+    WHERE site_id = %(site_id)s AND started_at >= %(start)s AND started_at < %(end)s
+    GROUP BY 1
+),
+n AS (
+    SELECT date_trunc('minute', first_at) AS minute_at, count(*) AS new_visitors
+    FROM visitors
+    WHERE site_id = %(site_id)s AND first_at >= %(start)s AND first_at < %(end)s
+    GROUP BY 1
+)
+SELECT
+    minute_at AS bucket, coalesce(visitors, 0) AS visitors,
+    coalesce(new_visitors, 0) AS new_visitors,
+    coalesce(converting_visitors, 0) AS converting_visitors, coalesce(sessions, 0) AS sessions,
+    coalesce(bounces, 0) AS bounces, coalesce(duration_us, 0) AS duration_us,
+    coalesce(events, 0) AS events, coalesce(pageviews, 0) AS pageviews,
+    coalesce(conversions, 0) AS conversions, coalesce(purchases, 0) AS purchases,
+    coalesce(revenue_gross, 0) AS revenue_gross, coalesce(revenue_net, 0) AS revenue_net
+FROM b
+LEFT JOIN e USING (minute_at)
+LEFT JOIN s USING (minute_at)
+LEFT JOIN n USING (minute_at)
+ORDER BY minute_at

@@ -1,0 +1,179 @@
+"""The main figures of a site, and their course over time."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+
+from sql.metrics import ConversionRate, SessionRates, ratio
+from sql.running import fetch_scope
+from sql.scope import Scope, ScopeError, buckets_of, midnight
+
+INTERVALS = ("minute", "hour", "day", "week", "month")
+_MOST_DAYS = {"minute": 1, "hour": 31}
+
+
+@dataclass(frozen=True)
+class Overview(SessionRates, ConversionRate):
+    """The main figures of a scope. Money in the site's currency."""
+
+    visitors: int
+    """Distinct visitors with at least one event in the range."""
+    new_visitors: int
+    """Visitors whose first event ever is in the range."""
+    converting_visitors: int
+    sessions: int
+    bounces: int
+    duration_us: int
+    """Summed session durations, microseconds."""
+    session_pageviews: int
+    """Page views of these sessions, wherever they fall."""
+    events: int
+    pageviews: int
+    conversions: int
+    purchases: int
+    revenue_gross: Decimal
+    revenue_net: Decimal
+    without_identity: int
+    """Events that a filter leaves out because they belong to nobody; 0 without a filter."""
+
+    @property
+    def views_per_session(self) -> float | None:
+        """Page views of the sessions that start in the range / those sessions; None without."""
+        return ratio(self.session_pageviews, self.sessions)
+
+    @property
+    def average_order_value(self) -> Decimal | None:
+        """Gross revenue / purchases; None without purchases."""
+        return self.revenue_gross / self.purchases if self.purchases else None
+
+    @property
+    def conversions_per_session(self) -> float | None:
+        """Conversions / sessions; None without sessions."""
+        return ratio(self.conversions, self.sessions)
+
+
+@dataclass(frozen=True)
+class TrafficPoint(SessionRates, ConversionRate):
+    """A bucket of a series: a local day (its first) or an instant that a minute or hour begins."""
+
+    bucket: date | datetime
+    visitors: int
+    new_visitors: int
+    converting_visitors: int
+    sessions: int
+    bounces: int
+    duration_us: int
+    events: int
+    pageviews: int
+    conversions: int
+    purchases: int
+    revenue_gross: Decimal
+    revenue_net: Decimal
+
+
+@dataclass(frozen=True)
+class HourCell:
+    """An hour of the week: ISO weekday (1 = Monday) and local hour (0-23)."""
+
+    weekday: int
+    hour: int
+    visitors: int
+    """Summed over the hours of the range; distinct within each hour."""
+    pageviews: int
+    sessions: int
+
+
+async def overview(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, *, from_sessions: bool | None = None
+) -> Overview:
+    """The main figures of a scope."""
+    rows = await fetch_scope(
+        conn, "traffic/overview", Overview, scope, from_sessions=from_sessions
+    )
+    return rows[0]
+
+
+def check_interval(scope: Scope, interval: str) -> None:
+    """Raises ScopeError for an interval that does not exist or is too fine for the range."""
+    if interval not in INTERVALS:
+        raise ScopeError(
+            "interval", f"{interval!r} is not an interval; one of {', '.join(INTERVALS)} is"
+        )
+    most = _MOST_DAYS.get(interval)
+    if most is not None and scope.days > most:
+        raise ScopeError(
+            "interval",
+            f"{interval}s go up to {most} day{'s' if most > 1 else ''}; the range has {scope.days}",
+        )
+
+
+async def points(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    interval: str,
+    *,
+    from_sessions: bool | None = None,
+) -> list[TrafficPoint]:
+    """The scope by minute, hour, day, week or month, empty buckets included. Raises ScopeError."""
+    check_interval(scope, interval)
+    if from_sessions or (scope.filters is not None and from_sessions is None):
+        return await _points_of_sessions(conn, scope, interval)
+    if interval in ("minute", "hour"):
+        return await fetch_scope(conn, f"traffic/points_by_{interval}", TrafficPoint, scope)
+    names, firsts, lasts = zip(*buckets_of(scope, interval), strict=True)
+    arrays = {"names": list(names), "firsts": list(firsts), "lasts": list(lasts)}
+    return await fetch_scope(conn, "traffic/points_by_days", TrafficPoint, scope, arrays)
+
+
+async def _points_of_sessions(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, interval: str
+) -> list[TrafficPoint]:
+    names: list[date | datetime]
+    if interval in ("minute", "hour"):
+        froms = _instants(scope, interval)
+        names = [at - timedelta(minutes=_past_hour(scope, at, interval)) for at in froms]
+    else:
+        buckets = buckets_of(scope, interval)
+        names = [name for name, _, _ in buckets]
+        froms = [midnight(scope.site, first) for _, first, _ in buckets]
+    rows = await fetch_scope(
+        conn,
+        "traffic/points",
+        TrafficPoint,
+        scope,
+        {"froms": froms, "by_event": interval == "minute"},
+        from_sessions=True,
+    )
+    return [
+        TrafficPoint(**{**vars(row), "bucket": name})
+        for row, name in zip(rows, names, strict=True)
+    ]
+
+
+def _instants(scope: Scope, interval: str) -> list[datetime]:
+    """The instants at which the scope's minutes, or its local hours, begin."""
+    step = timedelta(minutes=1 if interval == "minute" else 15)
+    found: list[datetime] = []
+    seen: set[tuple[datetime, timedelta | None]] = set()
+    at = scope.start
+    while at < scope.end:
+        local = at.astimezone(scope.site.zone)
+        key = (local.replace(minute=0, tzinfo=None), local.utcoffset())
+        if interval == "minute" or key not in seen:
+            seen.add(key)
+            found.append(at)
+        at += step
+    return found
+
+
+def _past_hour(scope: Scope, at: datetime, interval: str) -> int:
+    """Minutes past the local hour at which an hour's bucket begins: not 0 after a half-hour change."""
+    return at.astimezone(scope.site.zone).minute if interval == "hour" else 0
+
+
+async def heatmap(conn: psycopg.AsyncConnection[Any], scope: Scope) -> list[HourCell]:
+    """The hours of the week that have events."""
+    return await fetch_scope(conn, "traffic/heatmap", HourCell, scope)

@@ -1,0 +1,494 @@
+"""The tracker in a real Chromium, on pages of another origin than the server it reports to."""
+
+import gzip
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.tracker.harness import (
+    ROOT,
+    Browser,
+    Collector,
+    Event,
+    chromium,
+    collecting,
+    site,
+    wait_until,
+)
+
+TRACKER = ROOT / "assets" / "tracker.js"
+SOURCE = ROOT / "assets" / "tracker.src.js"
+
+pytestmark = pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning")
+
+HALVES = {"control": 1, "green": 1}
+
+
+@dataclass
+class Tab:
+    """A browser tab, the site it visits and the server that collects."""
+
+    driver: Browser
+    site: str
+    collector: Collector
+
+    def open(self, path: str) -> None:
+        self.driver.get(self.site + path)
+
+    def run(self, script: str, *arguments: object) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def go_elsewhere(self) -> None:
+        """Leaves the site by a page without tracker."""
+        self.driver.get("about:blank")
+
+    def another_tab(self) -> None:
+        """A new tab in front; the one before is hidden then."""
+        self.driver.switch_to.new_window("tab")
+
+    def close(self) -> None:
+        """Closes the tab as its user would, and goes on in a new one."""
+        closing = self.driver.current_window_handle
+        self.another_tab()
+        coming = self.driver.current_window_handle
+        self.driver.switch_to.window(closing)
+        self.driver.close()
+        self.driver.switch_to.window(coming)
+
+    def offline(self, offline: bool) -> None:
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd(
+            "Network.emulateNetworkConditions",
+            {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
+        )
+
+    def stored(self) -> dict[str, str]:
+        """What the site's localStorage holds."""
+        return dict(self.run("return {...localStorage}"))
+
+    def queued(self) -> list[Event]:
+        return [json.loads(v) for k, v in self.stored().items() if k.startswith("tideline.e.")]
+
+    def settled(self) -> None:
+        """Returns when every event has been answered for."""
+        wait_until(lambda: not self.queued(), 5, self.queued)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    with collecting() as running:
+        yield running
+
+
+@pytest.fixture
+def tab(browser: Browser, collector: Collector) -> Iterator[Tab]:
+    """A fresh tab with the focus for a fresh site; afterwards, no script may have failed."""
+    with site(f"{collector.url}/t.js") as url:
+        before = set(browser.window_handles)
+        browser.switch_to.new_window("tab")
+        browser.get("data:text/html,<p>click here for the focus")
+        browser.find_element(By.TAG_NAME, "p").click()
+        browser.get_log("browser")
+        yield Tab(browser, url, collector)
+        uncaught = [entry for entry in browser.get_log("browser") if entry["source"] != "network"]
+        for handle in set(browser.window_handles) - before:
+            browser.switch_to.window(handle)
+            browser.close()
+        browser.switch_to.window(before.pop())
+        assert uncaught == []
+
+
+def paths(tab: Tab, events: list[Event]) -> list[str]:
+    return [str(event["url"]).removeprefix(tab.site) for event in events]
+
+
+def test_the_tracker_is_small_and_made_from_its_source() -> None:
+    served = TRACKER.read_bytes()
+    assert len(gzip.compress(served, 6)) < 2048
+    source_hash = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:8]
+    assert served.decode().endswith(f"//{source_hash}\n"), "run assets/build-tracker.sh"
+
+
+@pytest.mark.parametrize("script", ["/t.js", "/source/t.js"])
+def test_a_page_view_says_where_and_with_what(
+    browser: Browser, collector: Collector, script: str
+) -> None:
+    path = script.removesuffix("t.js") + "api/v1/events/batch"
+    with site(collector.url + script) as url:
+        browser.get(f"{url}/pricing?utm_source=news#plans")
+        [event] = collector.wait_for("page_view")
+    assert event.pop("timestamp") == pytest.approx(time.time() * 1000, abs=10_000)
+    assert len(event.pop("event_id")) > 16
+    assert event == {
+        "site_id": "shop",
+        "name": "page_view",
+        "url": f"{url}/pricing?utm_source=news",
+        "referrer": "",
+        "title": "Shop",
+        "screen": "800x600",
+        "language": "en-US",
+        "timezone": browser.execute_script(
+            "return Intl.DateTimeFormat().resolvedOptions().timeZone"
+        ),
+    }
+    [post] = collector.posts
+    assert (post.method, post.path) == ("POST", path)
+    assert post.headers["Content-Type"] == "text/plain;charset=UTF-8"
+    assert post.headers["Origin"] == url
+    assert "Cookie" not in post.headers
+
+
+def test_pages_of_a_visit_and_the_time_spent_on_them(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    time.sleep(0.3)
+    tab.driver.find_element(By.ID, "next").click()
+    views = tab.collector.wait_for("page_view", 2)
+    assert paths(tab, views) == ["/", "/next?page=2"]
+    assert views[1]["referrer"] == f"{tab.site}/"
+    [engagement, *resent] = tab.collector.wait_for("engagement")
+    assert engagement["url"] == f"{tab.site}/"
+    assert 300 <= engagement["duration_ms"] < 3000
+    assert all(event["event_id"] == engagement["event_id"] for event in resent)
+
+
+def test_history_navigation_to_another_path_is_a_page_view(tab: Tab) -> None:
+    tab.open("/start?x=1")
+    tab.collector.wait_for("page_view")
+    tab.run("history.pushState(null, '', '/list'); document.title = 'List'")
+    tab.collector.wait_for("page_view", 2)
+    tab.run("history.pushState(null, '', '/list?sort=price')")
+    tab.run("history.replaceState(null, '', '/list?sort=name#3')")
+    tab.run("history.replaceState(null, '', '/item'); document.title = 'Item'")
+    tab.collector.wait_for("page_view", 3)
+    tab.run("history.back()")
+    tab.collector.wait_for("page_view", 4)
+    tab.run("location.hash = 'reviews'")
+    tab.go_elsewhere()
+    tab.collector.wait_for("engagement", 4)
+    views = tab.collector.events("page_view")
+    assert paths(tab, views) == ["/start?x=1", "/list", "/item", "/list"]
+    assert [view["title"] for view in views] == ["Shop", "List", "Item", "Item"]
+    assert paths(tab, [{"url": view["referrer"]} for view in views]) == [
+        "", "/start?x=1", "/list", "/item",
+    ]  # fmt: skip
+    seen_for = tab.collector.events("engagement")
+    assert paths(tab, seen_for)[:4] == ["/start?x=1", "/list", "/item", "/list"]
+
+
+def test_a_page_shown_again_from_the_back_forward_cache_is_a_page_view(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    tab.run("window.alive = true")
+    tab.open("/next")
+    tab.collector.wait_for("page_view", 2)
+    tab.driver.back()
+    views = tab.collector.wait_for("page_view", 3)
+    assert tab.run("return window.alive"), "Chromium loaded the page anew"
+    assert paths(tab, views) == ["/", "/next", "/"]
+
+
+def test_time_counts_only_while_the_page_is_visible(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    page = tab.driver.current_window_handle
+    time.sleep(0.3)
+    tab.another_tab()
+    [first] = tab.collector.wait_for("engagement")
+    time.sleep(1)
+    tab.driver.close()
+    tab.driver.switch_to.window(page)
+    wait_until(lambda: tab.run("return document.visibilityState") == "visible", 5)
+    time.sleep(0.3)
+    tab.go_elsewhere()
+    [_, second] = tab.collector.wait_for("engagement", 2)
+    assert 300 <= first["duration_ms"] < 1000
+    assert 300 <= second["duration_ms"] < 1000
+    assert first["url"] == second["url"] == f"{tab.site}/"
+
+
+def test_time_counts_from_when_the_page_has_the_focus(tab: Tab) -> None:
+    tab.another_tab()  # its address bar has the focus
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    time.sleep(1)
+    tab.driver.find_element(By.TAG_NAME, "body").click()
+    time.sleep(0.3)
+    tab.go_elsewhere()
+    [engagement] = tab.collector.wait_for("engagement")
+    assert 300 <= engagement["duration_ms"] < 1000
+
+
+def test_a_page_opened_in_the_background_is_viewed_when_it_is_shown(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    opener = tab.driver.current_window_handle
+    actions = cast(Any, ActionChains)(tab.driver)
+    link = tab.driver.find_element(By.ID, "next")
+    actions.key_down(Keys.CONTROL).click(link).key_up(Keys.CONTROL).perform()
+    wait_until(lambda: len(tab.driver.window_handles) == 3, 5)
+    time.sleep(0.5)
+    assert paths(tab, tab.collector.events("page_view")) == ["/"]
+    tab.driver.switch_to.window(opener)
+    tab.driver.close()
+    views = tab.collector.wait_for("page_view", 2)
+    assert paths(tab, views) == ["/", "/next?page=2"]
+    tab.driver.switch_to.window(tab.driver.window_handles[-1])
+
+
+def test_clicks_on_outbound_links_and_downloads_are_recorded(tab: Tab) -> None:
+    tab.open("/")
+    tab.run("addEventListener('click', event => event.preventDefault())")
+    for link in ("outbound", "download", "named-download", "next", "mail"):
+        tab.driver.find_element(By.ID, link).click()
+    tab.driver.find_element(By.CSS_SELECTOR, "#outbound b").click()
+    clicks = tab.collector.wait_for("click", 4)
+    assert [click["properties"] for click in clicks] == [
+        {"link": "outbound", "href": "http://outbound.invalid/offer"},
+        {"link": "download", "href": f"{tab.site}/files/price-list.PDF"},
+        {"link": "download", "href": f"{tab.site}/report"},
+        {"link": "outbound", "href": "http://outbound.invalid/offer"},
+    ]
+
+
+def test_a_middle_click_counts_and_a_right_click_does_not(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    click = "document.querySelector('#outbound').dispatchEvent(new MouseEvent('auxclick', "
+    tab.run(click + "{ button: 2, bubbles: true, composed: true }))")
+    tab.run(click + "{ button: 1, bubbles: true, composed: true }))")
+    time.sleep(0.3)
+    assert len(tab.collector.wait_for("click")) == 1
+
+
+def test_an_event_carries_value_currency_and_properties(tab: Tab) -> None:
+    tab.open("/")
+    tab.run(
+        """const cart = { items: ["A-7"] }
+        tideline("purchase", { value: 9.99, currency: "EUR", coupon: null, cart })
+        cart.items.length = 0
+        tideline("signup")
+        tideline("plain", null)"""
+    )
+    [purchase] = tab.collector.wait_for("purchase")
+    assert (purchase["value"], purchase["currency"]) == (9.99, "EUR")
+    assert purchase["properties"] == {"coupon": None, "cart": {"items": ["A-7"]}}
+    for name in ("signup", "plain"):
+        [event] = tab.collector.wait_for(name)
+        assert event["properties"] == {}
+        assert "value" not in event
+
+
+def test_calls_before_the_script_and_the_user_named_after_it_count_from_the_start(
+    tab: Tab,
+) -> None:
+    tab.open("/identified")
+    tab.collector.wait_for("late")
+    events = tab.collector.events()
+    assert [event["name"] for event in events] == [
+        "page_view", "early", "experiment_exposure", "late",
+    ]  # fmt: skip
+    assert [event["user_id"] for event in events] == ["user-1"] * 4
+    assert [event["properties"] for event in events[1:2]] == [{"step": 1}]
+    tab.run("tideline.identify(7); tideline('seven'); tideline.identify(null); tideline('nobody')")
+    [seven] = tab.collector.wait_for("seven")
+    [nobody] = tab.collector.wait_for("nobody")
+    assert seven["user_id"] == "7"
+    assert "user_id" not in nobody
+
+
+def test_variants_are_those_of_the_shared_vectors(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    outcomes = tab.driver.execute_async_script(
+        """const done = arguments[0]
+        fetch("/assignment_vectors.json").then(answer => answer.json()).then(vectors =>
+          done(vectors.map(vector => {
+            tideline.identify(vector.unit)
+            const variant = tideline.experiment(vector.experiment, vector.weights)
+            return [vector.experiment, vector.variant, variant]
+          })))"""
+    )
+    assert len(outcomes) == 36
+    for experiment, expected, variant in outcomes:
+        assert variant == expected, experiment
+
+
+def test_an_anonymous_visitor_keeps_the_variant_and_nothing_else_is_stored(tab: Tab) -> None:
+    tab.open("/")
+    variant = tab.run("return tideline.experiment('cta', arguments[0])", HALVES)
+    again = tab.run("return tideline.experiment('cta', arguments[0])", HALVES)
+    [exposure] = tab.collector.wait_for("experiment_exposure")
+    assert again == variant
+    assert exposure["properties"] == {"experiment": "cta", "variant": variant}
+    tab.settled()
+    assert tab.stored() == {"tideline.x.cta": variant}
+    for path in ("/next", "/", "/next"):
+        tab.open(path)
+        assert tab.run("return tideline.experiment('cta', arguments[0])", HALVES) == variant
+    [other] = {"control", "green"} - {variant}
+    assert tab.run("return tideline.experiment('cta', arguments[0])", {other: 1}) == other
+    tab.settled()
+    assert tab.driver.get_cookies() == []
+
+
+def test_a_persistent_visitor_is_exposed_once(tab: Tab) -> None:
+    for path in ("/persist", "/persist", "/persist"):
+        tab.open(path)
+        tab.run("tideline.experiment('cta', arguments[0])", HALVES)
+    views = tab.collector.wait_for("page_view", 3)
+    tab.settled()
+    exposures = {event["event_id"] for event in tab.collector.events("experiment_exposure")}
+    ids = {event["anonymous_id"] for event in views}
+    assert len(exposures) == len(ids) == 1
+    assert set(tab.stored()) == {"tideline.id", "tideline.x.cta"}
+    assert tab.driver.get_cookies() == []
+
+
+def test_a_site_may_respect_a_browser_that_asks_not_to_be_tracked(tab: Tab) -> None:
+    tab.open("/dnt")
+    tab.run("tideline('signup')")
+    assert tab.run("return tideline.experiment('cta', { green: 1 })") == "green"
+    time.sleep(0.3)
+    tab.go_elsewhere()
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    assert [event["title"] for event in tab.collector.events()] == ["Shop"]
+    assert "tideline.id" not in tab.stored()
+
+
+def test_events_of_an_offline_page_arrive_once_it_is_online(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    tab.settled()
+    tab.offline(True)
+    for number in range(3):
+        tab.run("tideline('offline', { number: arguments[0] })", number)
+        time.sleep(0.15)
+    assert len(tab.queued()) == 3
+    tab.offline(False)
+    events = tab.collector.wait_for("offline", 3)
+    assert sorted(event["properties"]["number"] for event in events) == [0, 1, 2]
+    tab.settled()
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_server_that_cannot_take_an_event_gets_it_again(tab: Tab, status: int) -> None:
+    tab.collector.answers.extend([status])
+    tab.open("/")
+    first, second = tab.collector.wait_for("page_view", 2)
+    assert first == second
+    assert tab.collector.posts[1].received_ms - first["timestamp"] >= 1000
+    tab.settled()
+
+
+def test_a_server_may_ask_for_more_patience(tab: Tab) -> None:
+    tab.collector.answers.extend([503])
+    tab.collector.retry_after_s = "2"
+    tab.open("/")
+    tab.collector.wait_for("page_view", 2)
+    first, second = tab.collector.posts
+    assert 3000 <= second.received_ms - first.received_ms < 5000
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 413])
+def test_an_event_that_is_refused_is_not_sent_again(tab: Tab, status: int) -> None:
+    tab.collector.answers.extend([status])
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    tab.settled()
+    tab.run("tideline('next')")
+    tab.collector.wait_for("next")
+    assert len(tab.collector.events("page_view")) == 1
+
+
+def test_a_page_closed_during_a_request_loses_nothing(tab: Tab) -> None:
+    tab.collector.answers.extend([None, None])
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    tab.run("tideline('cut off')")
+    tab.close()
+    tab.collector.release.set()
+    tab.open("/next")
+    tab.collector.wait_for("page_view", 3)
+    tab.settled()
+    views = tab.collector.events("page_view")
+    assert len({view["event_id"] for view in views}) == 2
+    assert [view["event_id"] for view in views].count(views[0]["event_id"]) == 2
+    assert len({event["event_id"] for event in tab.collector.wait_for("cut off")}) == 1
+    assert len({event["event_id"] for event in tab.collector.wait_for("engagement")}) == 1
+
+
+def test_a_page_that_closes_sends_its_last_events(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    tab.run("tideline('last words')")
+    tab.close()
+    assert paths(tab, tab.collector.wait_for("last words")) == ["/"]
+    assert paths(tab, tab.collector.wait_for("engagement")) == ["/"]
+
+
+def test_the_queue_is_bounded_and_forgets_after_a_day(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    tab.settled()
+    tab.offline(True)
+    yesterday = int(time.time() * 1000) - 86_401_000
+    tab.run("localStorage[arguments[0]] = '{}'", f"tideline.e.{yesterday}old")
+    tab.run("for (let i = 0; i < 600; i++) tideline('many', { i, text: 'x'.repeat(1000) })")
+    wait_until(lambda: len(tab.queued()) > 0, 5)
+    stored = tab.stored()
+    assert f"tideline.e.{yesterday}old" not in stored
+    assert 200_000 < sum(map(len, stored.values())) <= 250_000
+    tab.offline(False)
+    tab.settled()
+    posts = [post for post in tab.collector.posts if post.events[0]["name"] == "many"]
+    assert max(int(post.headers["Content-Length"]) for post in posts) < 65_536
+    assert len({event["event_id"] for event in tab.collector.events("many")}) > 150
+
+
+def test_wrong_calls_are_reported_in_the_console_and_not_thrown(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    tab.run(
+        """tideline()
+        const circle = {}; circle.circle = circle; tideline("circle", circle)
+        tideline("large", { text: "x".repeat(40000) })
+        tideline.experiment("cta")
+        tideline(function () { throw Error("of the page") })
+        tideline("fine")"""
+    )
+    tab.collector.wait_for("fine")
+    reports = tab.driver.get_log("browser")
+    assert [(entry["source"], entry["level"]) for entry in reports] == [
+        ("console-api", "SEVERE")
+    ] * 5
+    assert {event["name"] for event in tab.collector.events()} == {"page_view", "fine"}
+
+
+def test_a_second_copy_of_the_script_does_nothing(tab: Tab) -> None:
+    tab.open("/twice")
+    tab.collector.wait_for("page_view")
+    tab.run("tideline('once')")
+    tab.collector.wait_for("once")
+    assert [event["name"] for event in tab.collector.events()] == ["page_view", "once"]
+
+
+@pytest.mark.parametrize(("page", "name"), [("/forbidden", "inside"), ("/full", "page_view")])
+def test_without_storage_the_tracker_still_reports(tab: Tab, page: str, name: str) -> None:
+    tab.open(page)
+    assert tab.collector.wait_for(name)

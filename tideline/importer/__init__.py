@@ -1,0 +1,1 @@
+"""`tideline import`: a file of events, posted to the API in its own order."""
