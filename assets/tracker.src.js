@@ -240,9 +240,9 @@
       name.call ? name() : record(name, { value, currency, properties });
     });
 
-    tideline.identify = (id) => {
+    tideline.identify = guarded((id) => {
       user = (id ?? "") + "" || undefined;
-    };
+    });
 
     // Without user and anonymous id, the variant itself is kept: it tells nobody apart. Only a
     // persistent id can be known to have been exposed before; else each page load records it.

@@ -15,7 +15,7 @@ from dashboard_app import shell
 from dashboard_app.answers import Answers
 from dashboard_app.components.frame import NavItem
 from dashboard_app.components.states import failed_panel
-from dashboard_app.data import Data
+from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
 from dashboard_app.doors import Doors, add_login
 from dashboard_app.pages import overview
@@ -72,7 +72,7 @@ def create_app(settings: Settings) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = shell.layout
-    register(app, Data(pool, Answers(redis)), settings)
+    register(app, Data(pool, Answers(redis, ROW_CLASSES)), settings)
     server.add_middleware(Delivery)
     server.add_middleware(Doors, settings=settings, redis=redis)
     return app

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sql import breakdowns, pages, realtime, traffic
 from sql.breakdowns import BreakdownRow, EventRow
@@ -23,6 +23,7 @@ from dashboard_app.filters import ViewState
 AS_OF_STEP_S = 3
 """Panels drawn within the same three seconds share one as-of, and so their answers."""
 SITES_KEPT_S = 5
+ROW_CLASSES = (Overview, TrafficPoint, HourCell, PageRow, BreakdownRow, EventRow, Realtime)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,9 +84,7 @@ class Data:
         """
         view = ViewState.parse(search)
         site = _pick(await self.sites(), view.site)
-        now = datetime.fromtimestamp(
-            self._now().timestamp() // AS_OF_STEP_S * AS_OF_STEP_S, tz=UTC
-        )
+        now = self._moment()
         scope = resolve_scope(
             site,
             now=now,
@@ -101,45 +100,45 @@ class Data:
 
     async def overview(self, scope: Scope) -> Overview:
         """The figures of a range."""
-        return await self._ask(looked, traffic.overview, scope)
+        return await self._ask(traffic.overview, scope)
 
     async def points(self, scope: Scope, interval: str) -> list[TrafficPoint]:
-        """The figures by bucket, empty buckets included."""
-        return await self._ask(looked, traffic.points, scope, interval)
+        """The figures by bucket, empty buckets included; instants in the site's zone."""
+        found = await self._ask(traffic.points, scope, interval)
+        return [replace(point, bucket=_local(point.bucket, scope.site)) for point in found]
 
     async def heatmap(self, scope: Scope) -> list[HourCell]:
         """Visitors by local weekday and hour."""
-        return await self._ask(list[HourCell], traffic.heatmap, scope)
+        return await self._ask(traffic.heatmap, scope)
 
     async def pages(self, scope: Scope, limit: int) -> list[PageRow]:
         """The pages with the most views."""
-        return await self._ask(list[PageRow], pages.pages, scope, limit, 0)
+        return await self._ask(pages.pages, scope, limit=limit)
 
     async def breakdown(self, scope: Scope, dimension: str, limit: int) -> list[BreakdownRow]:
-        """The values of a dimension with the most visitors."""
-        answer = await self._ask(
-            list[BreakdownRow], breakdowns.breakdown, scope, dimension, limit, 0
-        )
-        return cast(list[BreakdownRow], answer)
+        """The values of a dimension with the most sessions."""
+        return await self._ask(breakdowns.breakdown, scope, dimension, limit=limit)
 
     async def events(self, scope: Scope, limit: int) -> list[EventRow]:
         """The event names by count."""
-        answer = await self._ask(list[EventRow], breakdowns.breakdown, scope, "event", limit, 0)
-        return cast(list[EventRow], answer)
+        return await self._ask(breakdowns.events_by_name, scope, limit=limit)
 
     async def realtime(self, site: Site) -> Realtime:
         """What happens on the site now."""
-        second = int(self._now().timestamp())
 
         async def ask() -> Realtime:
             async with self._pool.connection() as conn:
                 return await realtime.realtime(conn, site)
 
-        return await self._answers.get(("realtime", site.site_id, second), Realtime, ask)
+        second = int(self._now().timestamp())
+        return await self._answers.get(("realtime", site.site_id, second), ask)
+
+    def _moment(self) -> datetime:
+        seconds = self._now().timestamp() // AS_OF_STEP_S * AS_OF_STEP_S
+        return datetime.fromtimestamp(seconds, tz=UTC)
 
     async def _ask(
         self,
-        answer_type: Any,
         read: Callable[Concatenate[AsyncConnection, Scope, P], Awaitable[T]],
         scope: Scope,
         *args: P.args,
@@ -149,18 +148,10 @@ class Data:
             async with self._pool.connection() as conn:
                 return await read(conn, scope, *args, **kwargs)
 
-        question = (
-            read.__name__,
-            scope.site.site_id,
-            scope.site.timezone,
-            scope.first,
-            scope.last,
-            scope.as_of,
-            scope.filters,
-            args,
-        )
-        answer: T = await self._answers.get(question, answer_type, ask)
-        return answer
+        site = scope.site
+        what = (read.__module__, read.__name__, args, kwargs)
+        about = (site.site_id, site.timezone, scope.first, scope.last, scope.cut, scope.filters)
+        return await self._answers.get((what, about, self._moment()), ask)
 
 
 async def beside(
@@ -171,6 +162,10 @@ async def beside(
         return await read(looked.scope), None
     now, before = await asyncio.gather(read(looked.scope), read(looked.comparison))
     return now, before
+
+
+def _local(bucket: date, site: Site) -> date:
+    return bucket.astimezone(site.zone) if isinstance(bucket, datetime) else bucket
 
 
 def _pick(sites: list[Site], slug: str | None) -> Site:

@@ -6,7 +6,8 @@ from ingest_api.answers import ApiError, Receive
 
 MAX_BODY_BYTES = 1024 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
-_TYPES = frozenset({b"", b"application/json", b"text/plain"})
+_FORM = b"application/x-www-form-urlencoded"
+_TYPES = frozenset({b"", b"application/json", b"text/plain", _FORM})
 
 
 class DisconnectedError(Exception):
@@ -17,12 +18,7 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
     """The decompressed body; ApiError 413 beyond MAX_BODY_BYTES, 415 for other types."""
     content_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if content_type not in _TYPES:
-        raise ApiError(
-            415,
-            "unsupported_media_type",
-            f"Content-Type {content_type.decode('latin-1')!r} is not taken; send "
-            "application/json or text/plain.",
-        )
+        raise _wrong_type(content_type)
     encoding = headers.get(b"content-encoding", b"identity").strip().lower()
     if encoding not in (b"identity", b"gzip", b""):
         raise ApiError(
@@ -31,7 +27,12 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
             f"Content-Encoding {encoding.decode('latin-1')!r} is not taken; send gzip or none.",
         )
     body = await _receive_all(receive)
-    return _unpack(body) if encoding == b"gzip" else body
+    if encoding == b"gzip":
+        body = _unpack(body)
+    # What curl says of JSON unless it is told otherwise; a real form is not taken.
+    if content_type == _FORM and body.lstrip()[:1] not in (b"{", b"["):
+        raise _wrong_type(content_type)
+    return body
 
 
 async def _receive_all(receive: Receive) -> bytes:
@@ -62,6 +63,15 @@ def _unpack(packed: bytes) -> bytes:
     if not unpacker.eof or unpacker.unused_data:
         raise ApiError(400, "bad_gzip", "The gzip body must be one whole member, nothing after it.")
     return body
+
+
+def _wrong_type(content_type: bytes) -> ApiError:
+    return ApiError(
+        415,
+        "unsupported_media_type",
+        f"Content-Type {content_type.decode('latin-1')!r} is not taken; send application/json or "
+        "text/plain.",
+    )
 
 
 def _too_large() -> ApiError:

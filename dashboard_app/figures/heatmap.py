@@ -13,9 +13,9 @@ HEIGHT = 300
 
 
 def heatmap_figure(
-    cells: Sequence[HourCell], href: Callable[[int, int], str]
+    cells: Sequence[HourCell], href: Callable[[int, int], str | None]
 ) -> dict[str, Any]:
-    """Plotly figure, Monday on top; `href(weekday, hour)` is the link a click follows."""
+    """Plotly figure, Monday on top; `href(weekday, hour)` is the link a click follows, if any."""
     counts = {(cell.weekday, cell.hour): cell.visitors for cell in cells}
     days, hours = range(1, 8), range(24)
     trace = {

@@ -118,7 +118,7 @@ def _hover_text(chart: TrafficChart, index: int) -> str:
             f"{chart.metric.text(before, chart.currency)} on "
             f"{bucket_label(chart.comparison.buckets[index], chart.interval)}"
         )
-        if change is not None and not running:
+        if change is not None:
             lines.append(f"{arrow}{formats.change(change)}")
     return "<br>".join(lines)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from dash import Dash, Output, dcc, html
+from sql.filters import is_dimension
 
 from dashboard_app.components.states import card, empty_rows, skeleton
 from dashboard_app.data import Data
@@ -32,10 +33,15 @@ def register(app: Dash, data: Data) -> None:
         cells = await data.heatmap(looked.scope)
         if not any(cell.visitors for cell in cells):
             return card(TITLE, empty_rows(bool(view.filters), view.cleared().search()))
-        figure = heatmap_figure(cells, lambda day, hour: hour_toggled(view, day, hour).search())
+        figure = heatmap_figure(cells, lambda day, hour: _href(view, day, hour))
         graph = dcc.Graph(id=GRAPH, figure=figure, config=CONFIG, style={"height": f"{HEIGHT}px"})
         zone = html.Span(looked.site.timezone, className="card-note")
         return card(TITLE, graph, header=zone)
+
+
+def _href(view: ViewState, day: int, hour: int) -> str | None:
+    known = is_dimension("weekday") and is_dimension("hour")
+    return hour_toggled(view, day, hour).search() if known else None
 
 
 def hour_toggled(view: ViewState, day: int, hour: int) -> ViewState:

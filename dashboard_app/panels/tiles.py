@@ -49,9 +49,9 @@ def _tile(
             metric=metric,
             value=getattr(now, metric.attribute),
             before=getattr(before, metric.attribute) if before else None,
-            currency=now.currency,
+            currency=looked.site.currency,
             trend=None,
-            sparkline=sparkline([getattr(p, metric.point_attribute) for p in points]),
+            sparkline=sparkline([getattr(p, metric.point_attribute, None) for p in points]),
             as_of=formats.clock(looked.as_of),
             href=looked.view.showing(metric.key).search(),
         )

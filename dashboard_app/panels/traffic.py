@@ -63,7 +63,7 @@ def register(app: Dash, data: Data) -> None:
 def _series(points: list[TrafficPoint], metric: Metric) -> Series:
     return Series(
         [point.bucket for point in points],
-        [getattr(point, metric.point_attribute) for point in points],
+        [getattr(point, metric.point_attribute, None) for point in points],
     )
 
 

@@ -112,10 +112,12 @@ def _normal_chance_above(one: Estimate, arms: Sequence[Estimate], floor: float) 
     scale = _standard_error(one)
 
     def seen(other: Estimate) -> NormalPosterior:
-        error = _standard_error(other)
-        ratio = min(max(error / scale, 1 / FAR), FAR)
-        away = min(max((other.value - one.value) / error, -FAR), FAR)
-        return NormalPosterior(ratio * away, ratio)
+        gap, error = other.value - one.value, _standard_error(other)
+        centre = FAR * (gap / error) if error / scale > FAR else gap / scale
+        return NormalPosterior(
+            centre=min(max(centre, -FAR * FAR), FAR * FAR),
+            scale=min(max(error / scale, 1 / FAR), FAR),
+        )
 
     rivals = [seen(other) for other in arms if other is not one]
     lowest = min((floor - one.value) / scale, FAR)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from jobs.statistics.estimates import ROUNDING
 from jobs.statistics.moments import JointMoments, Mean
 
 
@@ -9,10 +10,12 @@ def cuped_theta(*, arms: Sequence[JointMoments]) -> float:
     """θ = Σ m_xy / Σ m2_x over the arms: one slope of the outcome y on the covariate x.
 
     Each arm's moments are about its own mean, so that θ is the slope of the regression of y on
-    x and the arms, and an effect of the variant does not leak into it. 0 when x never varies.
+    x and the arms, and an effect of the variant does not leak into it. 0 when x never varies,
+    or by no more than rounding alone leaves.
     """
     spread = sum(arm.m2_x for arm in arms)
-    return sum(arm.m_xy for arm in arms) / spread if spread else 0.0
+    noise = sum(arm.n * (ROUNDING * arm.mean_x) * (ROUNDING * arm.mean_x) for arm in arms)
+    return sum(arm.m_xy for arm in arms) / spread if spread > noise else 0.0
 
 
 def cuped(*, arms: Sequence[JointMoments]) -> list[Mean]:
@@ -32,5 +35,5 @@ def cuped(*, arms: Sequence[JointMoments]) -> list[Mean]:
 def _adjusted(arm: JointMoments, theta: float, centre: float) -> Mean:
     if arm.n == 0:
         return Mean(0, 0.0, 0.0)
-    m2 = arm.m2_y - 2 * theta * arm.m_xy + theta * theta * arm.m2_x
+    m2 = arm.m2_y - theta * (2 * arm.m_xy - theta * arm.m2_x)
     return Mean(arm.n, arm.mean_y - theta * (arm.mean_x - centre), max(0.0, m2))

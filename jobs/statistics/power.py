@@ -107,7 +107,7 @@ def minimum_detectable_lift(
         return effect is not None and test.slack(effect, n) >= 0
 
     low, high = 0.0, 1 / baseline - 1
-    if not is_enough(high):
+    if not math.isfinite(high) or not is_enough(high):
         return None
     for _ in range(200):
         middle = (low + high) / 2

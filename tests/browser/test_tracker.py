@@ -56,12 +56,9 @@ class Tab:
 
     def close(self) -> None:
         """Closes the tab as its user would, and goes on in a new one."""
-        closing = self.driver.current_window_handle
-        self.another_tab()
-        coming = self.driver.current_window_handle
-        self.driver.switch_to.window(closing)
         self.driver.close()
-        self.driver.switch_to.window(coming)
+        self.driver.switch_to.window(self.driver.window_handles[0])
+        self.another_tab()
 
     def offline(self, offline: bool) -> None:
         self.driver.execute_cdp_cmd("Network.enable", {})
@@ -371,6 +368,28 @@ def test_a_site_may_respect_a_browser_that_asks_not_to_be_tracked(tab: Tab) -> N
     assert "tideline.id" not in tab.stored()
 
 
+@pytest.mark.parametrize(
+    ("wishes", "titles"),
+    [
+        ({"doNotTrack": None, "globalPrivacyControl": None}, ["Shop that asks", "Shop"]),
+        ({"doNotTrack": "0", "globalPrivacyControl": True}, ["Shop"]),
+    ],
+)
+def test_only_a_wish_not_to_be_tracked_stops_the_tracker(
+    tab: Tab, wishes: dict[str, object], titles: list[str]
+) -> None:
+    script = "".join(
+        f"Object.defineProperty(Navigator.prototype, '{wish}', {{ value: {json.dumps(value)} }});"
+        for wish, value in wishes.items()
+    )
+    tab.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+    tab.open("/dnt")
+    time.sleep(0.3)
+    tab.open("/")
+    wait_until(lambda: len(tab.collector.events("page_view")) >= len(titles), 5)
+    assert [view["title"] for view in tab.collector.events("page_view")] == titles
+
+
 def test_events_of_an_offline_page_arrive_once_it_is_online(tab: Tab) -> None:
     tab.open("/")
     tab.collector.wait_for("page_view")
@@ -431,6 +450,18 @@ def test_a_page_closed_during_a_request_loses_nothing(tab: Tab) -> None:
     assert [view["event_id"] for view in views].count(views[0]["event_id"]) == 2
     assert len({event["event_id"] for event in tab.collector.wait_for("cut off")}) == 1
     assert len({event["event_id"] for event in tab.collector.wait_for("engagement")}) == 1
+
+
+def test_events_of_a_page_closed_while_offline_arrive_with_the_next_visit(tab: Tab) -> None:
+    tab.open("/")
+    tab.collector.wait_for("page_view")
+    tab.offline(True)
+    tab.run("tideline('offline')")
+    tab.close()
+    tab.open("/next")
+    [event] = tab.collector.wait_for("offline")
+    assert paths(tab, [event]) == ["/"]
+    assert paths(tab, tab.collector.wait_for("engagement")) == ["/"]
 
 
 def test_a_page_that_closes_sends_its_last_events(tab: Tab) -> None:

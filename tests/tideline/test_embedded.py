@@ -51,7 +51,7 @@ def test_servers_are_set_up_to_lose_nothing(tmp_path: Path) -> None:
         names = ("fsync", "synchronous_commit", "data_checksums", "timezone", "jit")
         assert [setting(url, name) for name in names] == ["on", "on", "on", "UTC", "off"]
         with redis.Redis.from_url(servers.redis.url, decode_responses=True) as client:
-            found = client.config_get("append*", "maxmemory-policy", "save")
+            found = client.config_get()
     wanted = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
     assert found.items() >= (wanted | {"save": ""}).items()
 
@@ -62,7 +62,9 @@ def test_nothing_listens_on_a_network_port(tmp_path: Path) -> None:
         family = [each for each in psutil.process_iter() if works_in(each, pgdata)]
         family += [each for each in psutil.Process().children() if each.name() == "redis-server"]
         assert len(family) > 2
-        assert [each.net_connections("inet") for each in family if each.net_connections("inet")] == []
+        assert [
+            each.net_connections("inet") for each in family if each.net_connections("inet")
+        ] == []
 
 
 def test_database_is_utf8_and_sorts_by_code_point(tmp_path: Path) -> None:
@@ -72,9 +74,7 @@ def test_database_is_utf8_and_sorts_by_code_point(tmp_path: Path) -> None:
     ):
         rows = conn.execute("SELECT v FROM (VALUES ('é'), ('Z'), ('a')) t (v) ORDER BY v")
         assert [value for (value,) in rows] == ["Z", "a", "é"]
-        assert conn.execute("SELECT upper('straße é')").fetchone() == ("STRASSE É",) or (
-            conn.execute("SELECT upper('é')").fetchone() == ("É",)
-        )
+        assert conn.execute("SELECT upper('é')").fetchone() == ("É",)
 
 
 @contextmanager

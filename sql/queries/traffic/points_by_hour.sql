@@ -32,10 +32,16 @@ c AS (
     FROM session_hours
     WHERE site_id = %(site_id)s AND local_day BETWEEN %(first)s AND %(last)s AND conversions > 0
     GROUP BY 1
+),
+v AS (
+    SELECT hour_at, visitors
+    FROM hour_visitors
+    WHERE site_id = %(site_id)s AND hour_at >= %(start)s - INTERVAL '1 hour'
+        AND local_day BETWEEN %(first)s AND %(last)s
 )
 SELECT
     hour_at AS bucket,
-    coalesce(v.visitors, 0) AS visitors, coalesce(new_visitors, 0) AS new_visitors,
+    coalesce(visitors, 0) AS visitors, coalesce(new_visitors, 0) AS new_visitors,
     coalesce(converting_visitors, 0) AS converting_visitors, coalesce(sessions, 0) AS sessions,
     coalesce(bounces, 0) AS bounces, coalesce(duration_us, 0) AS duration_us,
     coalesce(events, 0) AS events, coalesce(pageviews, 0) AS pageviews,
@@ -46,5 +52,5 @@ LEFT JOIN e USING (hour_at)
 LEFT JOIN s USING (hour_at)
 LEFT JOIN n USING (hour_at)
 LEFT JOIN c USING (hour_at)
-LEFT JOIN hour_visitors v ON v.site_id = %(site_id)s AND v.hour_at = b.hour_at
+LEFT JOIN v USING (hour_at)
 ORDER BY hour_at

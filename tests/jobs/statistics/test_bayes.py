@@ -44,7 +44,7 @@ def exact(control: tuple[int, int], variant: tuple[int, int]) -> tuple[float, fl
     if xb > nb / 2 and nb > 1_000:  # fewer terms when counting who did not convert
         chance, gain, loss = exact((na, na - xa), (nb, nb - xb))
         return 1 - chance, loss, gain
-    with mpmath.workdps(60):
+    with mpmath.workdps(150):
         a, b = (1 + xa, 1 + na - xa), (1 + xb, 1 + nb - xb)
         mean_a, mean_b = mpmath.mpf(a[0]) / sum(a), mpmath.mpf(b[0]) / sum(b)
         chance = chance_above(a, b)
@@ -142,7 +142,7 @@ def test_best_of_several_proportions_agrees_with_scipy(arms: list[tuple[int, int
 
         points = [one.ppf(q) for q in (1e-9, 0.01, 0.5, 0.99, 1 - 1e-9)]
         expected = integrate.quad(
-            integrand, 0, min(1, 2 * points[-1]), points=points, epsrel=1e-11, abs=0, limit=500
+            integrand, 0, min(1, 2 * points[-1]), points=points, epsrel=1e-11, limit=500
         )
         assert ours[i] == pytest.approx(expected[0], rel=1e-8, abs=1e-12)
 
@@ -170,8 +170,15 @@ def test_an_arm_that_does_not_vary_is_a_point() -> None:
 
 
 def test_arms_of_very_different_certainty() -> None:
-    arms = [Mean(10, 5.0, 1e-14), Mean(10, 5.0, 1e14)]
+    arms = [Mean(10, 5.0, 1e-14), Mean(10, 5.0, 1e300)]
     assert chance_to_be_best(arms=arms) == pytest.approx([0.5, 0.5], rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("m2", [1e-6, 1e-40, 1e-237, 1e-310])
+def test_an_arm_that_hardly_varies_is_nearly_a_point(m2: float) -> None:
+    chances = chance_to_be_best(arms=[Mean(2, 0.0, m2), Mean(2, 1.0, 1.0)])
+    below = stats.norm.cdf(-(2**0.5))
+    assert chances == pytest.approx([below, 1 - below], rel=1e-6, abs=0)
 
 
 def test_best_is_unknown_when_an_arm_has_no_posterior() -> None:

@@ -29,7 +29,7 @@ from jobs.statistics import (
 )
 from jobs.statistics.estimates import Arm
 
-settings.register_profile("statistics", deadline=None, max_examples=150, database=None)
+settings.register_profile("statistics", deadline=None, max_examples=3000, database=None)
 settings.load_profile("statistics")
 
 counts = st.one_of(st.integers(0, 3), st.integers(0, 2_000), st.integers(0, 10**10))
