@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from ingest_api import documents, errors, health, site_routes, tracker
+from ingest_api import documents, errors, health, read, site_routes, tracker
 from ingest_api.answers import Asgi, Receive, Scope, Send
 from ingest_api.clients import Clients
 from ingest_api.collect import Collector
@@ -16,7 +16,7 @@ from ingest_api.runtime import Runtime
 from ingest_api.settings import ApiSettings
 from ingest_api.sites import Loader
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, site_routes.router, tracker.router)
+ROUTERS: tuple[APIRouter, ...] = (health.router, site_routes.router, read.router, tracker.router)
 """Routers of FastAPI's half, in the order OpenAPI shows them; read and live routes go here."""
 
 

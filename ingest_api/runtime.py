@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from sql.keys import ApiKey, list_keys
+from sql.keys import ApiKey, active_keys
 
 from ingest_api.backlog import Backlog, gate_reason, read_backlog
 from ingest_api.buffer import Buffer
@@ -32,7 +32,7 @@ def load_from(pool: AsyncPool) -> Loader:
 
     async def load() -> tuple[Sequence[Site], Sequence[ApiKey]]:
         async with pool.connection() as conn:
-            return await list_sites(conn), await list_keys(conn)
+            return await list_sites(conn), await active_keys(conn)
 
     return load
 

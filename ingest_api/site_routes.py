@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sql.keys import create_key
+from sql.keys import create_site_keys
 
 from ingest_api.access import caller_of_request, require_all_sites, runtime_of, visible_site
 from ingest_api.answers import ApiError
@@ -105,10 +105,7 @@ async def post_site(request: Request, new: NewSite) -> dict[str, Any]:
             raise ApiError(
                 409, "site_exists", f"There is a site {new.site_id!r} already.", field="site_id"
             )
-        keys = {
-            scope: await create_key(conn, site_id=site.site_id, scope=scope, name="")
-            for scope in ("collect", "read", "admin")
-        }
+        keys = await create_site_keys(conn, site.site_id)
     await runtime.sites.refresh()
     return _answer(site) | {"keys": keys}
 

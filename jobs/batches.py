@@ -30,7 +30,7 @@ class Arrival(NamedTuple):
 
     @property
     def event_id(self) -> str:
-        """The sender's id, or one made of the batch and the position in it: stable on redelivery."""
+        """The sender's id, or one made of batch and position: the same on redelivery."""
         return self.event.event_id or f"{self.batch_id}{self.position:04x}"
 
 

@@ -11,7 +11,7 @@ _MAX_CACHED = 200_000
 
 
 class SiteClock:
-    """Local day, hour and weekday of instants; remembers quarter hours, which divide every offset."""
+    """Local day, hour and weekday of instants, by quarter hours: these divide every offset."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone

@@ -20,6 +20,7 @@ EVERY_S = {
     "rollups.advance": 300.0,
     "upkeep.partitions": 6 * 3600.0,
     "upkeep.ledger": 3600.0,
+    "upkeep.deleted_sites": 60.0,
 }
 """Seconds between two runs of an actor."""
 

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import redis
 
@@ -41,7 +42,7 @@ def _dead_letters(conn: SyncConnection) -> int:
 
 
 def _newest(client: redis.Redis, shard: int) -> bytes | None:
-    entries = client.xrevrange(stream_key(shard), count=1)
+    entries: Any = client.xrevrange(stream_key(shard), count=1)
     return entries[0][0] if entries else None
 
 
@@ -51,7 +52,7 @@ def _order(entry_id: bytes) -> tuple[int, int]:
 
 
 def _waits(client: redis.Redis, shard: int, until: bytes) -> bool:
-    entries = client.xrange(stream_key(shard), count=1)
+    entries: Any = client.xrange(stream_key(shard), count=1)
     return bool(entries) and _order(entries[0][0]) <= _order(until)
 
 

@@ -96,7 +96,9 @@ class Writer:
         return sum(map(len, found.values()))
 
     def _read(self, block_ms: int | None) -> dict[int, list[Entry]]:
-        streams = {stream_key(s): "0" if s in self._recovering else ">" for s in self._owned}
+        streams: dict[Any, Any] = {
+            stream_key(s): "0" if s in self._recovering else ">" for s in self._owned
+        }
         shard_of_key = {stream_key(s).encode(): s for s in self._owned}
         answer: Any = self._redis.xreadgroup(
             CONSUMER_GROUP, CONSUMER, streams, count=READ_ENTRIES, block=block_ms

@@ -68,9 +68,9 @@ class SiteRules:
     high_value_threshold: float | None
 
 
-def label_columns(event: CollectedEvent, source: str, channel: str, referrer: str | None) -> tuple[
-    str | None, ...
-]:
+def label_columns(
+    event: CollectedEvent, source: str, channel: str, referrer: str | None
+) -> tuple[str | None, ...]:
     """The texts of an event that are stored as labels, in the order of their columns."""
     return (
         event.name, event.hostname, event.path, event.title, referrer, source, channel,

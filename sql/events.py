@@ -1,4 +1,4 @@
-"""The event as the API hands it to the writer, and how a batch of them travels through the stream."""
+"""The event as the API hands it to the writer, and how batches travel through the stream."""
 
 import hashlib
 from collections.abc import Sequence

@@ -48,7 +48,7 @@ Filter = Condition | Group
 
 
 def parse_filters(value: Any, depth: int = 0) -> Filter | None:
-    """The filter of api.md's JSON form, decoded; None and [] select everything. Raises FilterError."""
+    """The filter of api.md's JSON form, decoded; None and [] select all. Raises FilterError."""
     if value is None or value == []:
         return None
     if depth > MAX_DEPTH:
@@ -128,7 +128,8 @@ def _matches(column: Any, condition: Condition) -> sa.ColumnElement[bool]:
     texts = [value for value in condition.values if value is not None]
     if "contains" in condition.operator:
         return sa.or_(*(sa.func.strpos(column, text) > 0 for text in texts))
-    return column == sa.any_(sa.cast(texts, postgresql.ARRAY(sa.Text)))
+    match: sa.ColumnElement[bool] = column == sa.any_(sa.cast(texts, postgresql.ARRAY(sa.Text)))
+    return match
 
 
 def _label_ids(site_id: int, condition: Condition) -> Any:
@@ -181,9 +182,7 @@ def _has_variant(site_id: int, key: str, condition: Condition) -> sa.ColumnEleme
             sa.func.coalesce(variant, "") != "",
         )
         .group_by(_events.c.visitor_id)
-        .having(
-            sa.func.count(sa.distinct(variant)) == 1, _matches(sa.func.min(variant), condition)
-        )
+        .having(sa.func.count(sa.distinct(variant)) == 1, _matches(sa.func.min(variant), condition))
     )
     return sessions.c.visitor_id.in_(found)
 
@@ -222,8 +221,9 @@ def selection(site_id: int, filters: Filter | None) -> tuple[str, dict[str, Any]
     Columns: all of `sessions`. The text refers to the parameters first and last besides its own.
     """
     days = sa.text(
-        "(sessions.local_day BETWEEN %(first)s AND %(last)s OR (sessions.last_day >"
-        " sessions.local_day AND sessions.local_day < %(first)s AND sessions.last_day >= %(first)s))"
+        "(sessions.local_day BETWEEN %(first)s AND %(last)s"
+        " OR (sessions.last_day > sessions.local_day AND sessions.local_day < %(first)s"
+        " AND sessions.last_day >= %(first)s))"
     )
     query = (
         sa.select(sa.text("sessions.*"))

@@ -53,4 +53,4 @@ def store_labels(conn: psycopg.Connection[Any], site_id: int, values: list[str])
         "SELECT value, label_id FROM labels WHERE site_id = %s AND hash = ANY(%s)",
         (site_id, hashes),
     )
-    return {value: label_id for value, label_id in rows}
+    return dict(rows.fetchall())

@@ -13,9 +13,9 @@ class _Counts(Protocol):
     def duration_us(self) -> int: ...
 
 
-def ratio(part: float | int | Decimal, whole: float | int | Decimal) -> float | None:
+def ratio(part: float | Decimal, whole: float) -> float | None:
     """part / whole; None when whole is 0."""
-    return float(part / whole) if whole else None
+    return float(part) / whole if whole else None
 
 
 class SessionRates:

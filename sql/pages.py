@@ -56,6 +56,4 @@ async def pages(
 ) -> list[PageRow]:
     """The pages of a scope, most viewed first."""
     page = {"most": limit, "skip": offset}
-    return await fetch_scope(
-        conn, "pages/pages", PageRow, scope, page, from_sessions=from_sessions
-    )
+    return await fetch_scope(conn, "pages/pages", PageRow, scope, page, from_sessions=from_sessions)

@@ -64,7 +64,7 @@ class Scope:
 
 
 def midnight(site: Site, day: date) -> datetime:
-    """The first instant of a local day, in UTC; the first after a midnight that a clock change skips."""
+    """The first instant of a local day, in UTC, also where a clock change skips midnight."""
     return datetime.combine(day, time(), site.zone).astimezone(UTC)
 
 
@@ -172,7 +172,7 @@ def _previous(scope: Scope) -> Scope:
 
 
 def buckets_of(scope: Scope, interval: str) -> list[tuple[date, date, date]]:
-    """Day, week (Monday) or month buckets: their first local day, and the days of it in the scope."""
+    """Day, week (Monday) or month buckets: their first local day, and their days in the scope."""
     found: list[tuple[date, date, date]] = []
     day = scope.first
     while day <= scope.last:

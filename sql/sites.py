@@ -146,7 +146,7 @@ def _insert(settings: dict[str, Any]) -> tuple[composed.Composed, dict[str, Any]
 async def update_site(
     conn: psycopg.AsyncConnection[Any], slug: str, settings: dict[str, Any]
 ) -> Site | None:
-    """Changes settings of a site (not slug or timezone); None when there is none. Raises SiteError."""
+    """Changes settings of a site; None when there is none. Raises SiteError."""
     check_settings(settings)
     if settings:
         statement = composed.SQL("UPDATE sites SET {} WHERE slug = %(slug_)s").format(
@@ -159,10 +159,9 @@ async def update_site(
     return await site_by_slug(conn, slug)
 
 
-SITE_RELATIONS = (
-    "events", "seen_events", "touched_visitors", "touched_batches", "intake_minutes",
-    "dead_letters", "sessions", "session_hours", "session_pages", "session_names", "visitors",
-    "visitor_value_days", "value_gaps", "session_quarters", "session_value_days", "hour_visitors",
-    "session_page_days", "labels",
-)  # fmt: skip
-"""Relations that hold a site's data, its rollups of events aside."""
+async def delete_site(conn: psycopg.AsyncConnection[Any], slug: str) -> bool:
+    """Takes a site out of sight at once; a job deletes what it holds. False when there is none."""
+    changed = await conn.execute(
+        "UPDATE sites SET slug = NULL, deleted_at = now() WHERE slug = %s", (slug,)
+    )
+    return changed.rowcount == 1

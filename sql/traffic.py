@@ -90,9 +90,7 @@ async def overview(
     conn: psycopg.AsyncConnection[Any], scope: Scope, *, from_sessions: bool | None = None
 ) -> Overview:
     """The main figures of a scope."""
-    rows = await fetch_scope(
-        conn, "traffic/overview", Overview, scope, from_sessions=from_sessions
-    )
+    rows = await fetch_scope(conn, "traffic/overview", Overview, scope, from_sessions=from_sessions)
     return rows[0]
 
 
@@ -148,8 +146,7 @@ async def _points_of_sessions(
         from_sessions=True,
     )
     return [
-        TrafficPoint(**{**vars(row), "bucket": name})
-        for row, name in zip(rows, names, strict=True)
+        TrafficPoint(**{**vars(row), "bucket": name}) for row, name in zip(rows, names, strict=True)
     ]
 
 
@@ -170,7 +167,7 @@ def _instants(scope: Scope, interval: str) -> list[datetime]:
 
 
 def _past_hour(scope: Scope, at: datetime, interval: str) -> int:
-    """Minutes past the local hour at which an hour's bucket begins: not 0 after a half-hour change."""
+    """Minutes past the local hour at which its bucket begins; not 0 after a half-hour change."""
     return at.astimezone(scope.site.zone).minute if interval == "hour" else 0
 
 

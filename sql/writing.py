@@ -110,7 +110,8 @@ def next_batch_seq(conn: psycopg.Connection[Any]) -> int:
 
 def ensure_months(conn: psycopg.Connection[Any], instants_us: Iterable[int]) -> None:
     """Makes the partitions that the instants need; a no-op on TimescaleDB."""
-    for month in {datetime.fromtimestamp(us / 1e6, UTC).date().replace(day=1) for us in instants_us}:
+    days = {datetime.fromtimestamp(us // 86_400_000_000 * 86_400, UTC).date() for us in instants_us}
+    for month in {day.replace(day=1) for day in days}:
         conn.execute("SELECT ensure_month(%s)", (month,))
 
 
@@ -154,9 +155,7 @@ def _copy_touches(conn: psycopg.Connection[Any], touches: Sequence[Touch]) -> No
             )
 
 
-def _insert_spans(
-    conn: psycopg.Connection[Any], spans: Sequence[SiteSpan], batch_seq: int
-) -> None:
+def _insert_spans(conn: psycopg.Connection[Any], spans: Sequence[SiteSpan], batch_seq: int) -> None:
     with conn.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO touched_batches VALUES (%s, %s, %s, %s, %s)",
@@ -177,9 +176,7 @@ def _insert_dead_letters(conn: psycopg.Connection[Any], letters: Sequence[DeadLe
         )
 
 
-def _count_outcomes(
-    conn: psycopg.Connection[Any], outcomes: Counter[tuple[int, int, str]]
-) -> None:
+def _count_outcomes(conn: psycopg.Connection[Any], outcomes: Counter[tuple[int, int, str]]) -> None:
     with conn.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO intake_minutes (site_id, minute, outcome, events)"

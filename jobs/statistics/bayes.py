@@ -64,7 +64,7 @@ def normal_losses(control: Estimate, variant: Estimate) -> Losses | None:
     """E[max(a − b, 0)] and E[max(b − a, 0)] for a normal difference, in the metric's unit.
 
     The unit normal loss s·(φ(z) − z·Φ(−z)), z = difference / s: Raiffa & Schlaifer (1961),
-    "Applied Statistical Decision Theory", §5.4. None when V is 0 or unknown.
+    "Applied Statistical Decision Theory". None when V is 0 or unknown.
     """
     total = total_variance(control, variant)
     if not total:

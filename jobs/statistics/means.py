@@ -54,7 +54,7 @@ def welch_interval(control: Estimate, variant: Estimate, alpha: float = 0.05) ->
 def z_p_value(control: Estimate, variant: Estimate) -> float | None:
     """Two-sided p of equal values by the normal approximation: ratios, after the delta method.
 
-    Deng, Knoblich & Lu (2018), "Applying the Delta Method in Metric Analytics", §2.
+    Deng, Knoblich & Lu (2018), "Applying the Delta Method in Metric Analytics".
     """
     total = total_variance(control, variant)
     if not total:
@@ -84,7 +84,7 @@ def delta_lift_interval(
 ) -> Interval | None:
     """lift ± z·√(V_b + (b/a)²·V_a) / |a|; None at a = 0 or with an unknown variance.
 
-    Delta method for a ratio of independent means: Deng, Knoblich & Lu (2018), §2.2.
+    Delta method for a ratio of independent means: Deng, Knoblich & Lu (2018).
     """
     z = normal_critical(share("alpha", alpha))
     middle = lift(control, variant)

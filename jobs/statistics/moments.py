@@ -61,7 +61,7 @@ class Mean:
         return cls(len(values), mean, math.fsum((x - mean) ** 2 for x in values))
 
     def merge(self, other: Self) -> Self:
-        """Both groups as one. Chan, Golub & LeVeque (1983), eq. 2.1."""
+        """Both groups as one. Chan, Golub & LeVeque (1983), American Statistician 37."""
         n = self.n + other.n
         if not self.n or not other.n:
             return self if self.n else other
@@ -112,7 +112,7 @@ class JointMoments:
         )
 
     def merge(self, other: Self) -> Self:
-        """Both groups as one. Chan et al. (1983); cross moment: Pébay (2008), eq. 3.11."""
+        """Both groups as one. Chan et al. (1983); the cross moment: Pébay (2008)."""
         if not self.n or not other.n:
             return self if self.n else other
         n = self.n + other.n

@@ -65,7 +65,7 @@ def sample_size(
     """Visitors needed **per arm**, rounded up.
 
     Rates: n = (z_{α/2}·√(2p̄q̄) + z_β·√(p₁q₁ + p₂q₂))² / (p₂ − p₁)², the pooled z test's: Fleiss,
-    Levin & Paik (2003), eq. 4.14 without continuity correction. Means: n = (z_{α/2} + z_β)²·2σ²/δ².
+    Levin & Paik (2003), ch. 4, without continuity correction. Means: n = (z_{α/2} + z_β)²·2σ²/δ².
     None when the lift, the baseline or the variance is 0 or the lifted rate leaves [0, 1].
     """
     test = _Test(power, alpha, arms, peek_safe)

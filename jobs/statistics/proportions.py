@@ -41,7 +41,7 @@ def newcombe(*, control: Proportion, variant: Proportion, alpha: float = 0.05) -
 def pooled_z_p_value(*, control: Proportion, variant: Proportion) -> float | None:
     """Two-sided p of equal rates, both variances from the pooled rate, no continuity correction.
 
-    Fleiss, Levin & Paik (2003), "Statistical Methods for Rates and Proportions", §3.1. None
+    Fleiss, Levin & Paik (2003), "Statistical Methods for Rates and Proportions", ch. 3. None
     when nobody or everybody converted, or an arm has no visitors.
     """
     hits = control.conversions + variant.conversions

@@ -17,7 +17,7 @@ def ratio_variance(arm: Ratio) -> float | None:
     """The variance of R: (s²x − 2R·s_xy + R²·s²y) / (n · mean_y²), None below two visitors.
 
     Delta method with the covariance of numerator and denominator: Deng, Knoblich & Lu (2018),
-    "Applying the Delta Method in Metric Analytics", §3; s² and s_xy divide by n − 1.
+    "Applying the Delta Method in Metric Analytics" (KDD); s² and s_xy divide by n − 1.
     """
     value = ratio(arm)
     if arm.n < 2 or value is None:

@@ -14,7 +14,7 @@ TUNED_FOR = 5_000  # visitors at which the interval is tightest
 
 
 def rho_squared(alpha: float) -> float:
-    """The mixture variance that is tightest at 5,000 visitors (ibid., eq. 10)."""
+    """ρ² of the paper, by its closed form for the interval that is tightest at 5,000 visitors."""
     surprise = -2 * math.log(share("alpha", alpha))
     return (surprise + math.log1p(surprise)) / TUNED_FOR
 

@@ -10,7 +10,7 @@ from sql.rollups import EventRollup, event_rollups
 from sql.text import load_sql
 
 _PARTITIONED = re.compile(
-    r"CREATE TABLE (\w+) \((?:(?!CREATE TABLE).)*?\) /\*partitioned (\w+)\*/", re.S
+    r"CREATE TABLE (\w+) \((?:(?!CREATE TABLE).)*?\) /\*partitioned (\w+)\*/", re.DOTALL
 )
 
 

@@ -2,7 +2,7 @@
 
 CREATE TABLE sites (
     site_id              integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    slug                 text UNIQUE,              -- null while the site's days are being rebuilt
+    slug                 text UNIQUE,              -- null while days are being rebuilt, or deleted
     name                 text NOT NULL,
     timezone             text NOT NULL DEFAULT 'UTC',   -- IANA
     currency             text NOT NULL DEFAULT 'USD',   -- ISO 4217
@@ -13,7 +13,8 @@ CREATE TABLE sites (
     high_value_threshold numeric,                  -- null: no event is high value
     respects_dnt         boolean NOT NULL DEFAULT true,
     identity_key         bytea NOT NULL,           -- secret of the visitor hash
-    created_at           timestamptz NOT NULL DEFAULT now()
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    deleted_at           timestamptz               -- null: in use; otherwise a job deletes all it holds
 );
 
 CREATE TABLE api_keys (

@@ -1,11 +1,9 @@
-"""The tracker in a real Chromium, on pages of another origin than the server it reports to."""
+"""What the tracker records, in a real Chromium, on pages of another origin than the server's."""
 
 import gzip
 import hashlib
 import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
@@ -13,104 +11,15 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.tracker.harness import (
-    ROOT,
-    Browser,
-    Collector,
-    Event,
-    chromium,
-    collecting,
-    site,
-    wait_until,
-)
+from tests.browser.tracker.harness import ROOT, Browser, Collector, site, wait_until
+from tests.browser.tracker.tab import Tab
+
+pytest_plugins = ["tests.browser.tracker.fixtures"]
+pytestmark = pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning")
 
 TRACKER = ROOT / "assets" / "tracker.js"
 SOURCE = ROOT / "assets" / "tracker.src.js"
-
-pytestmark = pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning")
-
 HALVES = {"control": 1, "green": 1}
-
-
-@dataclass
-class Tab:
-    """A browser tab, the site it visits and the server that collects."""
-
-    driver: Browser
-    site: str
-    collector: Collector
-
-    def open(self, path: str) -> None:
-        self.driver.get(self.site + path)
-
-    def run(self, script: str, *arguments: object) -> Any:
-        return self.driver.execute_script(script, *arguments)
-
-    def go_elsewhere(self) -> None:
-        """Leaves the site by a page without tracker."""
-        self.driver.get("about:blank")
-
-    def another_tab(self) -> None:
-        """A new tab in front; the one before is hidden then."""
-        self.driver.switch_to.new_window("tab")
-
-    def close(self) -> None:
-        """Closes the tab as its user would, and goes on in a new one."""
-        self.driver.close()
-        self.driver.switch_to.window(self.driver.window_handles[0])
-        self.another_tab()
-
-    def offline(self, offline: bool) -> None:
-        self.driver.execute_cdp_cmd("Network.enable", {})
-        self.driver.execute_cdp_cmd(
-            "Network.emulateNetworkConditions",
-            {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
-        )
-
-    def stored(self) -> dict[str, str]:
-        """What the site's localStorage holds."""
-        return dict(self.run("return {...localStorage}"))
-
-    def queued(self) -> list[Event]:
-        return [json.loads(v) for k, v in self.stored().items() if k.startswith("tideline.e.")]
-
-    def settled(self) -> None:
-        """Returns when every event has been answered for."""
-        wait_until(lambda: not self.queued(), 5, self.queued)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as driver:
-        yield driver
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    with collecting() as running:
-        yield running
-
-
-@pytest.fixture
-def tab(browser: Browser, collector: Collector) -> Iterator[Tab]:
-    """A fresh tab with the focus for a fresh site; afterwards, no script may have failed."""
-    with site(f"{collector.url}/t.js") as url:
-        before = set(browser.window_handles)
-        browser.switch_to.new_window("tab")
-        browser.get("data:text/html,<p>click here for the focus")
-        browser.find_element(By.TAG_NAME, "p").click()
-        browser.get_log("browser")
-        yield Tab(browser, url, collector)
-        uncaught = [entry for entry in browser.get_log("browser") if entry["source"] != "network"]
-        for handle in set(browser.window_handles) - before:
-            browser.switch_to.window(handle)
-            browser.close()
-        browser.switch_to.window(before.pop())
-        assert uncaught == []
-
-
-def paths(tab: Tab, events: list[Event]) -> list[str]:
-    return [str(event["url"]).removeprefix(tab.site) for event in events]
 
 
 def test_the_tracker_is_small_and_made_from_its_source() -> None:
@@ -155,7 +64,7 @@ def test_pages_of_a_visit_and_the_time_spent_on_them(tab: Tab) -> None:
     time.sleep(0.3)
     tab.driver.find_element(By.ID, "next").click()
     views = tab.collector.wait_for("page_view", 2)
-    assert paths(tab, views) == ["/", "/next?page=2"]
+    assert tab.paths(views) == ["/", "/next?page=2"]
     assert views[1]["referrer"] == f"{tab.site}/"
     [engagement, *resent] = tab.collector.wait_for("engagement")
     assert engagement["url"] == f"{tab.site}/"
@@ -178,13 +87,13 @@ def test_history_navigation_to_another_path_is_a_page_view(tab: Tab) -> None:
     tab.go_elsewhere()
     tab.collector.wait_for("engagement", 4)
     views = tab.collector.events("page_view")
-    assert paths(tab, views) == ["/start?x=1", "/list", "/item", "/list"]
+    assert tab.paths(views) == ["/start?x=1", "/list", "/item", "/list"]
     assert [view["title"] for view in views] == ["Shop", "List", "Item", "Item"]
-    assert paths(tab, [{"url": view["referrer"]} for view in views]) == [
+    assert tab.paths(views, "referrer") == [
         "", "/start?x=1", "/list", "/item",
     ]  # fmt: skip
     seen_for = tab.collector.events("engagement")
-    assert paths(tab, seen_for)[:4] == ["/start?x=1", "/list", "/item", "/list"]
+    assert tab.paths(seen_for)[:4] == ["/start?x=1", "/list", "/item", "/list"]
 
 
 def test_a_page_shown_again_from_the_back_forward_cache_is_a_page_view(tab: Tab) -> None:
@@ -196,7 +105,7 @@ def test_a_page_shown_again_from_the_back_forward_cache_is_a_page_view(tab: Tab)
     tab.driver.back()
     views = tab.collector.wait_for("page_view", 3)
     assert tab.run("return window.alive"), "Chromium loaded the page anew"
-    assert paths(tab, views) == ["/", "/next", "/"]
+    assert tab.paths(views) == ["/", "/next", "/"]
 
 
 def test_time_counts_only_while_the_page_is_visible(tab: Tab) -> None:
@@ -239,11 +148,11 @@ def test_a_page_opened_in_the_background_is_viewed_when_it_is_shown(tab: Tab) ->
     actions.key_down(Keys.CONTROL).click(link).key_up(Keys.CONTROL).perform()
     wait_until(lambda: len(tab.driver.window_handles) == 3, 5)
     time.sleep(0.5)
-    assert paths(tab, tab.collector.events("page_view")) == ["/"]
+    assert tab.paths(tab.collector.events("page_view")) == ["/"]
     tab.driver.switch_to.window(opener)
     tab.driver.close()
     views = tab.collector.wait_for("page_view", 2)
-    assert paths(tab, views) == ["/", "/next?page=2"]
+    assert tab.paths(views) == ["/", "/next?page=2"]
     tab.driver.switch_to.window(tab.driver.window_handles[-1])
 
 
@@ -388,108 +297,6 @@ def test_only_a_wish_not_to_be_tracked_stops_the_tracker(
     tab.open("/")
     wait_until(lambda: len(tab.collector.events("page_view")) >= len(titles), 5)
     assert [view["title"] for view in tab.collector.events("page_view")] == titles
-
-
-def test_events_of_an_offline_page_arrive_once_it_is_online(tab: Tab) -> None:
-    tab.open("/")
-    tab.collector.wait_for("page_view")
-    tab.settled()
-    tab.offline(True)
-    for number in range(3):
-        tab.run("tideline('offline', { number: arguments[0] })", number)
-        time.sleep(0.15)
-    assert len(tab.queued()) == 3
-    tab.offline(False)
-    events = tab.collector.wait_for("offline", 3)
-    assert sorted(event["properties"]["number"] for event in events) == [0, 1, 2]
-    tab.settled()
-
-
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_server_that_cannot_take_an_event_gets_it_again(tab: Tab, status: int) -> None:
-    tab.collector.answers.extend([status])
-    tab.open("/")
-    first, second = tab.collector.wait_for("page_view", 2)
-    assert first == second
-    assert tab.collector.posts[1].received_ms - first["timestamp"] >= 1000
-    tab.settled()
-
-
-def test_a_server_may_ask_for_more_patience(tab: Tab) -> None:
-    tab.collector.answers.extend([503])
-    tab.collector.retry_after_s = "2"
-    tab.open("/")
-    tab.collector.wait_for("page_view", 2)
-    first, second = tab.collector.posts
-    assert 3000 <= second.received_ms - first.received_ms < 5000
-
-
-@pytest.mark.parametrize("status", [400, 403, 404, 413])
-def test_an_event_that_is_refused_is_not_sent_again(tab: Tab, status: int) -> None:
-    tab.collector.answers.extend([status])
-    tab.open("/")
-    tab.collector.wait_for("page_view")
-    tab.settled()
-    tab.run("tideline('next')")
-    tab.collector.wait_for("next")
-    assert len(tab.collector.events("page_view")) == 1
-
-
-def test_a_page_closed_during_a_request_loses_nothing(tab: Tab) -> None:
-    tab.collector.answers.extend([None, None])
-    tab.open("/")
-    tab.collector.wait_for("page_view")
-    tab.run("tideline('cut off')")
-    tab.close()
-    tab.collector.release.set()
-    tab.open("/next")
-    tab.collector.wait_for("page_view", 3)
-    tab.settled()
-    views = tab.collector.events("page_view")
-    assert len({view["event_id"] for view in views}) == 2
-    assert [view["event_id"] for view in views].count(views[0]["event_id"]) == 2
-    assert len({event["event_id"] for event in tab.collector.wait_for("cut off")}) == 1
-    assert len({event["event_id"] for event in tab.collector.wait_for("engagement")}) == 1
-
-
-def test_events_of_a_page_closed_while_offline_arrive_with_the_next_visit(tab: Tab) -> None:
-    tab.open("/")
-    tab.collector.wait_for("page_view")
-    tab.offline(True)
-    tab.run("tideline('offline')")
-    tab.close()
-    tab.open("/next")
-    [event] = tab.collector.wait_for("offline")
-    assert paths(tab, [event]) == ["/"]
-    assert paths(tab, tab.collector.wait_for("engagement")) == ["/"]
-
-
-def test_a_page_that_closes_sends_its_last_events(tab: Tab) -> None:
-    tab.open("/")
-    tab.collector.wait_for("page_view")
-    tab.run("tideline('last words')")
-    tab.close()
-    assert paths(tab, tab.collector.wait_for("last words")) == ["/"]
-    assert paths(tab, tab.collector.wait_for("engagement")) == ["/"]
-
-
-def test_the_queue_is_bounded_and_forgets_after_a_day(tab: Tab) -> None:
-    tab.open("/")
-    tab.collector.wait_for("page_view")
-    tab.settled()
-    tab.offline(True)
-    yesterday = int(time.time() * 1000) - 86_401_000
-    tab.run("localStorage[arguments[0]] = '{}'", f"tideline.e.{yesterday}old")
-    tab.run("for (let i = 0; i < 600; i++) tideline('many', { i, text: 'x'.repeat(1000) })")
-    wait_until(lambda: len(tab.queued()) > 0, 5)
-    stored = tab.stored()
-    assert f"tideline.e.{yesterday}old" not in stored
-    assert 200_000 < sum(map(len, stored.values())) <= 250_000
-    tab.offline(False)
-    tab.settled()
-    posts = [post for post in tab.collector.posts if post.events[0]["name"] == "many"]
-    assert max(int(post.headers["Content-Length"]) for post in posts) < 65_536
-    assert len({event["event_id"] for event in tab.collector.events("many")}) > 150
 
 
 def test_wrong_calls_are_reported_in_the_console_and_not_thrown(tab: Tab) -> None:

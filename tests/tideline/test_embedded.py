@@ -14,6 +14,7 @@ import psutil
 import psycopg
 import pytest
 import redis
+
 from tideline.embedded import EmbeddedPostgres, EmbeddedRedis, running_servers
 from tideline.embedded.memory import postgres_memory, redis_memory
 from tideline.embedded.orphans import works_in
@@ -182,7 +183,8 @@ def test_cluster_of_another_major_version_is_refused(tmp_path: Path) -> None:
 
 def test_servers_end_when_the_process_that_started_them_is_killed(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from tideline.embedded import running_servers\n"
+        "import sys, time; from pathlib import Path\n"
+        "from tideline.embedded import running_servers\n"
         "with running_servers(Path(sys.argv[1]), durable=False):\n"
         "    print('up', flush=True); time.sleep(60)"
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
+
 from tideline.errors import TidelineError
 from tideline.processes import ProcessSpec
 from tideline.supervisor import StopRequestedError, Supervisor, describe_exit, restart_delay_s

@@ -31,7 +31,9 @@ def add_to(app: typer.Typer) -> None:
 
 @keys.command("create")
 def create_key(
-    site: Annotated[str | None, typer.Option(help="Site it is for.  \\[default: all sites]")] = None,
+    site: Annotated[
+        str | None, typer.Option(help="Site it is for.  \\[default: all sites]")
+    ] = None,
     scope: Annotated[
         Literal["collect", "read", "admin"], typer.Option(help="What it may do.")
     ] = "collect",

@@ -37,7 +37,7 @@ def import_file(
             " properties.NAME=column puts a column into the properties.",
         ),
     ] = None,
-    format: Annotated[  # noqa: A002
+    format: Annotated[
         str | None, typer.Option(help="csv or ndjson, when the file's name does not say.")
     ] = None,
     url: Annotated[

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -56,7 +57,9 @@ class Source:
     @property
     def bytes_read(self) -> int:
         """How much of the file has been read."""
-        return self._raw.tell() if self._raw and not self._raw.closed else 0
+        if self._raw is None:
+            return 0
+        return self.bytes_total if self._raw.closed else self._raw.tell()
 
     def lines(self) -> Iterator[Line]:
         """The records in the file's order, each with a site and an id of its own.
@@ -89,12 +92,17 @@ class Source:
                 digest.update(chunk)
         return digest.hexdigest()[:16]
 
-    def _open(self) -> io.TextIOWrapper:
-        self._raw = self.path.open("rb")
-        zipped = self._raw.read(2) == b"\x1f\x8b"
-        self._raw.seek(0)
-        binary = cast(BinaryIO, gzip.GzipFile(fileobj=self._raw)) if zipped else self._raw
-        return io.TextIOWrapper(binary, "utf-8-sig", errors="surrogateescape", newline="")
+    @contextmanager
+    def _open(self) -> Iterator[io.TextIOWrapper]:
+        with self.path.open("rb") as raw:
+            self._raw = raw
+            zipped = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            binary = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if zipped else raw
+            with io.TextIOWrapper(
+                binary, "utf-8-sig", errors="surrogateescape", newline=""
+            ) as text:
+                yield text
 
     def _csv(self, text: io.TextIOWrapper) -> Iterator[Line]:
         csv.field_size_limit(LONGEST_FIELD)

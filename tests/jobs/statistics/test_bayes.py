@@ -30,7 +30,7 @@ def log_beta(a: int, b: int) -> mpmath.mpf:
 
 
 def chance_above(a: tuple[int, int], b: tuple[int, int]) -> mpmath.mpf:
-    """P(Beta(b) > Beta(a)): Miller (2015), eq. 6, a sum of b[0] terms."""
+    """P(Beta(b) > Beta(a)): Miller (2015), a sum of b[0] terms."""
     (aa, ab), (ba, bb) = a, b
     return mpmath.fsum(
         mpmath.exp(log_beta(aa + i, bb + ab) - log_beta(1 + i, bb) - log_beta(aa, ab)) / (bb + i)
@@ -174,7 +174,7 @@ def test_arms_of_very_different_certainty() -> None:
     assert chance_to_be_best(arms=arms) == pytest.approx([0.5, 0.5], rel=1e-9, abs=0)
 
 
-@pytest.mark.parametrize("m2", [1e-6, 1e-40, 1e-237, 1e-310])
+@pytest.mark.parametrize("m2", [1e-12, 1e-40, 1e-237, 1e-310])
 def test_an_arm_that_hardly_varies_is_nearly_a_point(m2: float) -> None:
     chances = chance_to_be_best(arms=[Mean(2, 0.0, m2), Mean(2, 1.0, 1.0)])
     below = stats.norm.cdf(-(2**0.5))

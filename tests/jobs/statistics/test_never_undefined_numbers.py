@@ -29,8 +29,7 @@ from jobs.statistics import (
 )
 from jobs.statistics.estimates import Arm
 
-settings.register_profile("statistics", deadline=None, max_examples=3000, database=None)
-settings.load_profile("statistics")
+repeatable = settings(deadline=None, max_examples=150, database=None, derandomize=True)
 
 counts = st.one_of(st.integers(0, 3), st.integers(0, 2_000), st.integers(0, 10**10))
 levels = st.one_of(st.sampled_from([0.05, 0.01]), st.floats(1e-9, 1 - 1e-9))
@@ -79,6 +78,7 @@ def assert_sound(result: Comparison) -> None:
         assert values[name] is None or values[name][0] <= values[name][1]
 
 
+@repeatable
 @given(proportions(), proportions(), levels)
 def test_any_two_proportions(control: Proportion, variant: Proportion, alpha: float) -> None:
     result = compare(control=control, variant=variant, alpha=alpha)
@@ -87,16 +87,19 @@ def test_any_two_proportions(control: Proportion, variant: Proportion, alpha: fl
     assert_finite(wilson(control, alpha))
 
 
+@repeatable
 @given(means(), means(), levels)
 def test_any_two_means(control: Mean, variant: Mean, alpha: float) -> None:
     assert_sound(compare(control=control, variant=variant, alpha=alpha))
 
 
+@repeatable
 @given(joint_moments(Ratio), joint_moments(Ratio), levels)
 def test_any_two_ratios(control: Ratio, variant: Ratio, alpha: float) -> None:
     assert_sound(compare(control=control, variant=variant, alpha=alpha))
 
 
+@repeatable
 @given(st.one_of(st.lists(proportions(), max_size=4), st.lists(means(), max_size=4)))
 def test_any_arms_have_chances_that_sum_to_one(arms: list[Arm]) -> None:
     chances = chance_to_be_best(arms=arms)
@@ -108,6 +111,7 @@ def test_any_arms_have_chances_that_sum_to_one(arms: list[Arm]) -> None:
         assert sum(known) == pytest.approx(1, abs=1e-6)
 
 
+@repeatable
 @given(proportions(), proportions())
 def test_swapping_the_arms_mirrors_the_answer(one: Proportion, other: Proportion) -> None:
     there, back = compare(control=one, variant=other), compare(control=other, variant=one)
@@ -118,12 +122,14 @@ def test_swapping_the_arms_mirrors_the_answer(one: Proportion, other: Proportion
     assert there.expected_loss_variant == pytest.approx(back.expected_loss_control)
 
 
+@repeatable
 @given(st.lists(st.tuples(counts, sums), max_size=5))
 def test_any_split(arms: list[tuple[int, float]]) -> None:
     p_value = srm(observed=[n for n, _ in arms], weights=[w for _, w in arms])
     assert p_value is None or 0 <= p_value <= 1
 
 
+@repeatable
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=8))
 def test_any_family_of_p_values(p_values: list[float | None]) -> None:
     for adjusted in (holm(p_values), benjamini_hochberg(p_values)):
@@ -132,6 +138,7 @@ def test_any_family_of_p_values(p_values: list[float | None]) -> None:
             assert before is None or after is None or before <= after <= 1
 
 
+@repeatable
 @given(
     st.one_of(st.floats(0, 1), st.sampled_from([0.0, 1.0])),
     st.floats(-3, 1e6),
@@ -168,6 +175,7 @@ def test_any_plan(
 small = st.floats(0, 1e100)
 
 
+@repeatable
 @given(st.lists(st.tuples(counts, reals, reals, small, small, st.floats(-1, 1)), max_size=4))
 def test_any_covariate(rows: list[tuple[int, float, float, float, float, float]]) -> None:
     arms = [
@@ -178,6 +186,7 @@ def test_any_covariate(rows: list[tuple[int, float, float, float, float, float]]
         assert_finite([arm.mean, arm.m2])
 
 
+@repeatable
 @given(st.lists(st.one_of(st.none(), reals), max_size=40), st.integers(0, 6))
 def test_any_series(values: list[float | None], first: int) -> None:
     days = [(first + i) % 7 for i in range(len(values))]

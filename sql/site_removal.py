@@ -1,0 +1,43 @@
+"""Deleting what a site held."""
+
+from typing import Any
+
+import psycopg
+
+from sql.engine import Engine, engine_of
+from sql.rollups import NAMES
+
+_RELATIONS = (
+    "touched_visitors", "touched_batches", "seen_events", "intake_minutes", "dead_letters",
+    "sessions", "session_hours", "session_pages", "session_names", "visitors",
+    "visitor_value_days", "value_gaps", "session_quarters", "session_value_days", "hour_visitors",
+    "session_page_days", "labels",
+)  # fmt: skip
+
+
+def remove_deleted_sites(conn: psycopg.Connection[Any]) -> int:
+    """Deletes all that deleted sites hold, one transaction a site; returns how many sites.
+
+    Waits a minute after the deletion, so that events under way find nothing to be stored for.
+    """
+    rows = conn.execute(
+        "SELECT site_id FROM sites WHERE deleted_at < now() - INTERVAL '1 minute'"
+    ).fetchall()
+    relations = _RELATIONS if engine_of(conn) is Engine.TIMESCALE else (*_RELATIONS, *NAMES)
+    for (site_id,) in rows:
+        with conn.transaction():
+            _touch_all(conn, site_id)
+            conn.execute("DELETE FROM events WHERE site_id = %s", (site_id,))
+            for relation in relations:
+                conn.execute(f"DELETE FROM {relation} WHERE site_id = %s", (site_id,))
+            conn.execute("DELETE FROM sites WHERE site_id = %s", (site_id,))
+    return len(rows)
+
+
+def _touch_all(conn: psycopg.Connection[Any], site_id: int) -> None:
+    """Lets the aggregates of TimescaleDB forget the site: its span under nobody's number."""
+    conn.execute(
+        "INSERT INTO touched_batches SELECT nextval('batch_seq'), 0, min(ts), max(ts), now()"
+        " FROM events WHERE site_id = %s HAVING count(*) > 0",
+        (site_id,),
+    )

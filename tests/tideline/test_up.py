@@ -1,0 +1,141 @@
+"""`tideline up` whole: it serves, survives, refuses a second one, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tideline.gate import status_of
+from tideline.instance import DataDirectory, Instance
+
+START_S = 90.0
+NAMES = {"postgres", "redis", "api", "writer", "worker", "schedule", "dashboard"}
+
+
+class Run:
+    """One `tideline up` on free ports."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = DataDirectory(directory)
+        self.output = directory.parent / "output"
+        self.process = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        path = str(self.directory.path)
+        argv = [sys.executable, "-m", "tideline", "up", "--data-dir", path]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("TIDELINE_")}
+        with self.output.open("wb") as output:
+            return subprocess.Popen(
+                [*argv, "--api-port", "0", "--dashboard-port", "0"],
+                env={**environment, "TIDELINE_METRICS_PORT": "0", "COLUMNS": "200"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def again(self) -> None:
+        """Start once more, on the same directory."""
+        self.process = self._start()
+
+    @property
+    def instance(self) -> Instance:
+        return self.directory.running()
+
+    @property
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def until(self, condition: Callable[[], bool], seconds: float) -> float:
+        """Wait, and return the seconds it took."""
+        started = time.monotonic()
+        while not condition():
+            waited = time.monotonic() - started
+            assert waited < seconds, self.text
+            assert self.process.poll() is None, self.text
+            time.sleep(0.05)
+        return time.monotonic() - started
+
+    def until_announced(self) -> None:
+        self.until(lambda: "API        http://127.0.0.1:" in self.text, START_S)
+
+    def is_healthy(self) -> bool:
+        return status_of(self.instance.api_port, "/api/v1/health") == 200
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    run = Run(tmp_path / "data")
+    yield run
+    if run.process.poll() is None:
+        run.stop()
+
+
+def command(run: Run, *arguments: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-m", "tideline", *arguments]
+    argv += ["--data-dir", str(run.directory.path)]
+    return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+
+def test_up_serves_refuses_a_second_one_and_stops_without_a_trace(run: Run) -> None:
+    run.until_announced()
+    instance = run.instance
+    assert set(instance.processes) == NAMES
+    assert f"Dashboard  {instance.dashboard_url}" in run.text
+    assert status_of(instance.dashboard_port, "/") == 200
+
+    second = command(run, "up", "--api-port", "0", "--dashboard-port", "0")
+    assert second.returncode == 1
+    assert "Tideline already runs in" in second.stderr
+    assert instance.dashboard_url in second.stderr
+
+    status = command(run, "status", "--json")
+    assert status.returncode == 0, status.stdout
+    assert {row["name"] for row in json.loads(status.stdout)["processes"]} == NAMES
+    assert command(run, "settle", "--timeout", "60").returncode == 0
+    doctor = command(run, "doctor")
+    assert doctor.returncode == 0, doctor.stdout
+
+    family = run.family()
+    assert run.stop() == 0
+    assert [each for each in family if each.is_running()] == []
+    assert run.directory.read() is None
+    order = [line.split()[2] for line in run.text.splitlines() if line.endswith(" stopped")]
+    assert order == ["api", "schedule", "writer", "worker", "dashboard", "redis", "postgres"]
+    assert sorted(each.stem for each in run.directory.logs.glob("*.log")) == sorted(
+        NAMES | {"migrate", "tideline"}
+    )
+
+
+def test_killed_processes_are_healthy_again_within_ten_seconds(run: Run) -> None:
+    run.until_announced()
+    for name in sorted(NAMES):
+        before = run.instance.processes[name]
+        os.kill(before.pid, signal.SIGKILL)
+        run.until(lambda: run.instance.processes.get(name, before) != before, 10)  # noqa: B023
+        run.until(run.is_healthy, 10)
+
+
+def test_killed_supervisor_leaves_nothing_and_the_next_start_works(run: Run) -> None:
+    run.until_announced()
+    family = run.family()
+    run.process.kill()
+    run.process.wait(5)
+    _, alive = psutil.wait_procs(family, timeout=15)
+    assert [each.cmdline() for each in alive] == []
+    run.again()
+    run.until_announced()
+    assert run.stop() == 0
