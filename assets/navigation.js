@@ -48,6 +48,22 @@
     window.dash_clientside.set_props("theme", { forceColorScheme: scheme });
   }
 
+  /* The table component is large and only the details need it, so it is not in the page. */
+  let gridLoaded = null;
+  function grid() {
+    gridLoaded ||= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = document.querySelector('meta[name="tideline-grid"]').content;
+      script.onload = resolve;
+      script.onerror = () => {
+        gridLoaded = null;
+        reject(new Error("the table component could not be loaded"));
+      };
+      document.head.appendChild(script);
+    });
+    return gridLoaded;
+  }
+
   const actions = {
     refresh: () => window.dash_clientside.set_props("tick", { data: Date.now() }),
     scheme: () => {
@@ -58,6 +74,15 @@
     help: () => window.dash_clientside.set_props("help-dialog", { opened: true }),
     filter: () => window.dash_clientside.set_props("filter-dialog", { opened: true }),
     search: () => window.dash_clientside.set_props("search-dialog", { opened: true }),
+    details: ({ dataset }) => {
+      const set = window.dash_clientside.set_props;
+      set("details-asked", { data: null });
+      set("details-dialog", { opened: true });
+      grid().then(() => set("details-asked", { data: { card: dataset.card, tab: dataset.tab } }));
+    },
+    copy: ({ dataset }) => {
+      navigator.clipboard.writeText(document.getElementById(dataset.copies).textContent);
+    },
   };
 
   document.addEventListener("click", (event) => {
@@ -91,5 +116,26 @@
     event.preventDefault();
   });
 
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "details-search") return;
+    window.dash_ag_grid.getApiAsync("details-grid").then((api) => {
+      api.setGridOption("quickFilterText", event.target.value);
+    });
+  });
+
   window.tideline = { go, merged, readable };
+
+  /* What the columns of the details call. */
+  window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {
+    tideline: {
+      duration: (seconds) => {
+        const whole = Math.round(seconds);
+        const two = (number) => String(number).padStart(2, "0");
+        if (whole < 60) return `${whole}s`;
+        if (whole < 3600) return `${Math.floor(whole / 60)}m ${two(whole % 60)}s`;
+        return `${Math.floor(whole / 3600)}h ${two(Math.floor((whole % 3600) / 60))}m`;
+      },
+      byNumber: (a, b) => Number(a) - Number(b),
+    },
+  });
 })();

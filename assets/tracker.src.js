@@ -29,7 +29,7 @@
   const FIRST_RETRY_MS = 1000;
   const MAX_RETRY_MS = 300000;
   const DOWNLOADS =
-    /\.(pdf|docx?|xlsx?|pptx?|csv|txt|zip|rar|7z|gz|exe|msi|dmg|pkg|apk|mp[34]|mov|avi|wav)$/i;
+    /\.(pdf|docx?|xlsx?|pptx?|csv|txt|zip|rar|7z|gz|exe|dmg|pkg|mp[34]|mov|wav)$/i;
 
   const guarded =
     (run) =>
@@ -63,8 +63,9 @@
     let referrer = document.referrer;
     let engagedSince = 0;
     let engagedMs = 0;
+    let clock = 0; // the last event's timestamp; no two have the same, so they keep their order
     let fresh = []; // recorded since the last flush
-    let timer; // of the next flush
+    let timer; // of the next flush; one that comes early does no harm
     let resting; // after a failure, until the next try
     let retryMs = FIRST_RETRY_MS;
     const flying = {}; // on their way
@@ -86,7 +87,9 @@
     const address = () => location.href.split("#")[0];
 
     const record = (name, fields = {}) => {
+      clock = Math.max(clock + 1, Date.now());
       fresh.push({
+        timestamp: clock,
         site_id: options.site,
         name,
         url: address(),
@@ -95,7 +98,6 @@
         screen: screen.width + "x" + screen.height,
         language: navigator.language,
         timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        timestamp: Date.now(),
         event_id: randomId(),
         user_id: user,
         anonymous_id: anonymous,
@@ -120,7 +122,6 @@
     // Stores, and sends the newest events that are not on their way. `urgent` does not wait for the
     // next try: it is due, the page is leaving or the network is back.
     const flush = guarded((urgent) => {
-      clearTimeout(timer);
       timer = 0;
       if (urgent) resting = 0;
       if (silent) return (fresh = []);

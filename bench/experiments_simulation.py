@@ -1,10 +1,10 @@
 """Does the verdict keep its promise when it is read every day?
 
-Run `python -m bench.experiments_simulation`. Experiments are simulated day by day and read at the
-end of each of six weeks' days, through `jobs.statistics.verdict`, until it decides. Without an effect (A/A) every decision is false: at
-most 5 % of experiments may see one. A fixed-horizon test read the same way is printed beside it.
-With an effect (A/B) the share of decisions and the days they took are printed, and what the
-planner had promised. About half a minute; seeded, so that every run prints the same.
+Run `python -m bench.experiments_simulation`. Experiments are simulated day by day and read every
+evening for six weeks through `jobs.statistics.verdict`, until it decides. Without an effect (A/A)
+every decision is false: at most 5 % of experiments may see one. A fixed-horizon test read the
+same way is printed beside it. With an effect (A/B) the share of decisions and the days they took
+are printed, and what the planner had promised. About half a minute; seeded.
 """
 
 import sys

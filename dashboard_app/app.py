@@ -1,10 +1,12 @@
 """The application's factory."""
 
 import logging
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import dash_ag_grid  # noqa: F401  (registers the component's files)
 from dash import Dash, Input, Output, html
 from dash._callback_context import context_value
 from fastapi import FastAPI
@@ -17,9 +19,10 @@ from dashboard_app.components.frame import NavItem
 from dashboard_app.components.states import failed_panel
 from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
+from dashboard_app.exports import add_exports
 from dashboard_app.doors import Doors, add_login
 from dashboard_app.pages import overview
-from dashboard_app.panels import frame, ids, live, navigation
+from dashboard_app.panels import details, filter_dialog, frame, ids, live, navigation, search_dialog
 from dashboard_app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,18 @@ PAGES: tuple[tuple[NavItem, Callable[[], html.Div]], ...] = (
 )
 
 
+class Application(Dash):
+    """Dash without the table component in every page; `assets/navigation.js` loads it when needed."""
+
+    def interpolate_index(self, **kwargs: Any) -> str:
+        scripts = kwargs.pop("scripts", "")
+        grid = re.search(r'<script src="([^"]*dash_ag_grid[^"]*)"></script>\n?', scripts)
+        if grid:
+            scripts = scripts.replace(grid[0], "")
+            kwargs["metas"] += f'\n<meta name="tideline-grid" content="{grid[1]}">'
+        return super().interpolate_index(scripts=scripts, **kwargs)
+
+
 def create_app(settings: Settings) -> Dash:
     """The Dash application; its connections open with the server's lifespan."""
     pool = make_pool(settings.database_url)
@@ -58,7 +73,7 @@ def create_app(settings: Settings) -> Dash:
 
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     add_login(server, settings, redis)
-    app = Dash(
+    app = Application(
         __name__,
         server=server,
         assets_folder=str(settings.assets_dir.resolve()),
@@ -72,7 +87,9 @@ def create_app(settings: Settings) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = shell.layout
-    register(app, Data(pool, Answers(redis, ROW_CLASSES)), settings)
+    data = Data(pool, Answers(redis, ROW_CLASSES))
+    register(app, data, settings)
+    add_exports(server, data)
     server.add_middleware(Delivery)
     server.add_middleware(Doors, settings=settings, redis=redis)
     return app
@@ -84,6 +101,8 @@ def register(app: Dash, data: Data, settings: Settings) -> None:
     frame.register(app, data)
     navigation.register(app, [item for item, _ in PAGES], settings.auth == "required")
     live.register(app, data)
+    for dialog in (filter_dialog, search_dialog, details):
+        dialog.register(app, data)
     overview.register(app, data)
 
     @app.callback(Output("page", "children"), Input(ids.PATH, "data"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sql import breakdowns, pages, realtime, traffic
+from sql import breakdowns, freshness, pages, realtime, traffic
 from sql.breakdowns import BreakdownRow, EventRow
 from sql.database import AsyncConnection, AsyncPool
 from sql.pages import PageRow
@@ -40,14 +40,14 @@ class Looked:
     now: datetime
 
     @property
-    def today(self) -> date:
-        """The site's local day."""
-        return self.as_of.date()
+    def local_now(self) -> datetime:
+        """The moment of asking, in the site's zone."""
+        return self.now.astimezone(self.site.zone)
 
     @property
-    def as_of(self) -> datetime:
-        """The instant up to which events are included, in the site's zone."""
-        return self.now.astimezone(self.site.zone)
+    def today(self) -> date:
+        """The site's local day."""
+        return self.local_now.date()
 
 
 class NoSites(LookupError):
@@ -85,9 +85,11 @@ class Data:
         view = ViewState.parse(search)
         site = _pick(await self.sites(), view.site)
         now = self._moment()
+        begins = await self.first_day(site) if view.period == "all" and not view.first else None
         scope = resolve_scope(
             site,
             now=now,
+            first_day=begins,
             period=None if view.first else view.period,
             first=view.first and view.first.isoformat(),
             last=view.last and view.last.isoformat(),
@@ -97,6 +99,14 @@ class Data:
         if view.compare != "none":
             against = comparison_scope(scope, view.compare, now=now)
         return Looked(view, site, scope, against, now)
+
+    async def first_day(self, site: Site) -> date | None:
+        """The site's first local day with an event; None when it has none."""
+        return await self._ask_site(freshness.first_day, site)
+
+    async def as_of(self, site: Site) -> datetime:
+        """Instant up to which the site's events are in every report, in the site's zone."""
+        return (await self._ask_site(freshness.as_of, site)).astimezone(site.zone)
 
     async def overview(self, scope: Scope) -> Overview:
         """The figures of a range."""
@@ -125,17 +135,24 @@ class Data:
 
     async def realtime(self, site: Site) -> Realtime:
         """What happens on the site now."""
+        return await self._ask_site(realtime.realtime, site, step_s=1)
 
-        async def ask() -> Realtime:
-            async with self._pool.connection() as conn:
-                return await realtime.realtime(conn, site)
-
-        second = int(self._now().timestamp())
-        return await self._answers.get(("realtime", site.site_id, second), ask)
-
-    def _moment(self) -> datetime:
-        seconds = self._now().timestamp() // AS_OF_STEP_S * AS_OF_STEP_S
+    def _moment(self, step_s: int = AS_OF_STEP_S) -> datetime:
+        seconds = self._now().timestamp() // step_s * step_s
         return datetime.fromtimestamp(seconds, tz=UTC)
+
+    async def _ask_site(
+        self,
+        read: Callable[[AsyncConnection, Site], Awaitable[T]],
+        site: Site,
+        step_s: int = AS_OF_STEP_S,
+    ) -> T:
+        async def ask() -> T:
+            async with self._pool.connection() as conn:
+                return await read(conn, site)
+
+        question = (read.__module__, read.__name__, site.site_id, self._moment(step_s))
+        return await self._answers.get(question, ask)
 
     async def _ask(
         self,

@@ -7,8 +7,18 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.dependencies import ALL
 
 from dashboard_app.filters import TABS
-from dashboard_app.panels import frame, ids, live, navigation
+from dashboard_app.panels import (
+    details,
+    filter_dialog,
+    frame,
+    help_dialog,
+    ids,
+    live,
+    navigation,
+    search_dialog,
+)
 
+DIALOGS = (filter_dialog, search_dialog, details, help_dialog)
 REFRESH_EVERY_S = 8
 LIVE_EVERY_S = 5
 THEME = {
@@ -42,7 +52,7 @@ def layout() -> dmc.MantineProvider:
                 html.Div(
                     [frame.layout(), html.Main(id="page", className="page")], className="column"
                 ),
-                html.Div(id="dialogs"),
+                *(dialog.layout() for dialog in DIALOGS),
             ],
             className="app",
         ),

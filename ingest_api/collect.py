@@ -21,13 +21,13 @@ from ingest_api.bodies import DisconnectedError, read_body
 from ingest_api.buffer import Buffer
 from ingest_api.clients import Clients
 from ingest_api.doors import caller_of, is_loopback_origin, origin_of_url
-from ingest_api.events import Receipt
+from ingest_api.events import Client, Receipt
 from ingest_api.intake import Intake, Taken
 from ingest_api.metrics import Metrics
 from ingest_api.salts import BrowserIds
 from ingest_api.sites import SiteCache
 from ingest_api.wire import split_body
-from sql.events import CollectedEvent, shard_of
+from sql.events import shard_of
 
 _ONE_ACCEPTED = b'{"accepted":1,"rejected":[]}'
 _JSON_TYPE = (b"content-type", b"application/json")
@@ -128,23 +128,29 @@ class Collector:
 
     async def _store(self, intake: Intake, taken: Taken, size: int) -> None:
         """Put what was taken into the stream and count it; ApiError 503 when that fails."""
-        if intake.receipt.client is not None:
-            try:
-                for site, event in taken.anonymous:
-                    fingerprint = intake.receipt.client.fingerprint
-                    await self._browser_ids.identify(site, event, fingerprint)
-            except RedisError:
-                raise unavailable("Redis does not answer; send the events again.") from None
-        by_shard: dict[int, list[CollectedEvent]] = {}
-        for site, event in taken.events:
-            by_shard.setdefault(shard_of(site.site_id), []).append(event)
-        if len(by_shard) == 1:
-            ((shard, events),) = by_shard.items()
-            await self._buffer.add(shard, events, size)
-        elif by_shard:
-            adding = (self._buffer.add(shard, some, size) for shard, some in by_shard.items())
-            await asyncio.gather(*adding)
+        client = intake.receipt.client
+        if client is not None:
+            await self._identify(client, taken)
+        if len(taken.events) == 1:
+            ((site, events),) = taken.events.items()
+            await self._buffer.add(shard_of(site.site_id), events, size)
+        elif taken.events:
+            await asyncio.gather(
+                *(
+                    self._buffer.add(shard_of(site.site_id), events, size)
+                    for site, events in taken.events.items()
+                )
+            )
         self._metrics.count_request(taken.outcomes)
+
+    async def _identify(self, client: Client, taken: Taken) -> None:
+        try:
+            for site, events in taken.events.items():
+                for event in events:
+                    if event.visitor_id is None:
+                        await self._browser_ids.identify(site, event, client.fingerprint)
+        except RedisError:
+            raise unavailable("Redis does not answer; send the events again.") from None
 
     def _is_known(self, origin: str | None) -> bool:
         if origin is None:

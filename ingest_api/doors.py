@@ -20,6 +20,7 @@ _is_host = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNOR
 _origin_parts = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[^/?#@:\[\]\s]+)(?::(\d{1,5}))?").fullmatch
 
 
+@lru_cache(maxsize=256)
 def loopback_host(host: str | None) -> str | None:
     """Name of this machine in a Host header, without port; None for any other host."""
     found = _is_host(host or "")
@@ -50,7 +51,7 @@ def origin_of_url(url: str) -> str:
 
 def is_forwarded(headers: dict[bytes, bytes]) -> bool:
     """Whether a proxy stands between the client and this process."""
-    return any(name == b"forwarded" or name.startswith(b"x-forwarded-") for name in headers)
+    return b"forwarded" in headers or b"\nx-forwarded-" in b"\n" + b"\n".join(headers)
 
 
 def is_cross_site(headers: dict[bytes, bytes], host: str) -> bool:

@@ -14,13 +14,14 @@ from ingest_api.agents import Agent, parse_agent
 from ingest_api.identity import visitor_of
 from ingest_api.locations import NO_LOCATION, Location, parse_location
 from ingest_api.money import parse_amount, parse_currency, parse_value
-from ingest_api.places import Place, Places, country_of_zone, normalise_country
+from ingest_api.places import Place, Places
 from ingest_api.properties import read_properties
 from ingest_api.rejections import Rejected, shown
 from ingest_api.sites import SiteRules
+from ingest_api.surroundings import Said, surroundings_of
 from ingest_api.texts import optional_id, optional_text
 from ingest_api.timestamps import check_timestamp, parse_timestamp
-from ingest_api.wire import WireEvent
+from ingest_api.wire import ABSENT, WireEvent
 from sql.events import CollectedEvent
 
 MAX_NAME_CHARACTERS = 64
@@ -28,8 +29,8 @@ MAX_DURATION_MS = 2**31 - 1
 MAX_URL_BYTES = 4_000
 
 _NO_AGENT = Agent()
-_DEVICES = frozenset({"desktop", "mobile", "tablet", "tv", "console"})
 _LIFTED_TEXTS = ("title", "referrer", "device", "browser", "country")
+_LIFTED = frozenset({*_LIFTED_TEXTS, "page", "value", "currency", "amount", "total"})
 
 
 class KeptOut(Enum):
@@ -68,18 +69,17 @@ def collect(wire: WireEvent, site: SiteRules, receipt: Receipt) -> CollectedEven
     A browser event without user_id and anonymous_id gets no visitor here: its id needs a salt.
     """
     client = receipt.client
-    name = _name(wire)
-    ts_us = _timestamp(wire.timestamp, site, receipt)
     properties = _properties(wire)
     user_id = _id(wire.user_id, wire.userId, "user_id")
     anonymous_id = _id(wire.anonymous_id, wire.anonymousId, "anonymous_id")
     location = _location(wire)
     agent = client.agent if client else _agent(wire.user_agent)
-    place = _place(wire, client.place if client else _address_place(wire.ip, receipt.places))
+    place = client.place if client else _address_place(wire.ip, receipt.places)
+    around = surroundings_of(_said(wire), agent, place)
     event = CollectedEvent(
         site.site_id,
-        name,
-        ts_us,
+        _name(wire),
+        _timestamp(wire.timestamp, site, receipt),
         receipt.received_us,
         event_id_of(wire),
         client is not None,
@@ -88,24 +88,17 @@ def collect(wire: WireEvent, site: SiteRules, receipt: Receipt) -> CollectedEven
         _id(wire.session_id, wire.sessionId, "session_id"),
         location.hostname,
         location.path,
-        _text(wire.title, "title", 500),
-        _text(wire.referrer, "referrer", 2_000),
+        optional_text(wire.title, "title", 500),
+        optional_text(wire.referrer, "referrer", 2_000),
         location.utm_source,
         location.utm_medium,
         location.utm_campaign,
         location.utm_term,
         location.utm_content,
         location.click_id,
-        _text(wire.language, "language", 35),
-        _text(wire.screen, "screen", 32),
-        place.country,
-        place.region,
-        place.city,
-        _device(wire.device) or agent.device,
-        _text(wire.browser, "browser", 64) or agent.browser,
-        _text(wire.os, "os", 64) or agent.os,
+        *around,
         _duration(_either(wire.duration_ms, wire.duration)),
-        parse_value(bytes(wire.value)),
+        None if wire.value is ABSENT else parse_value(bytes(wire.value)),
         None if wire.currency is None else parse_currency(wire.currency),
         properties,
     )
@@ -149,12 +142,15 @@ def _timestamp(sent: object, site: SiteRules, receipt: Receipt) -> int:
 def _properties(wire: WireEvent) -> str | None:
     """Text of the properties; what they say of the event itself goes into blank wire fields."""
     text = None
-    for spelling in ("properties", "metadata", "data"):
-        raw: Raw = getattr(wire, spelling)
-        if not memoryview(raw):
+    for spelling, raw in (
+        ("properties", wire.properties),
+        ("metadata", wire.metadata),
+        ("data", wire.data),
+    ):
+        if raw is ABSENT:
             continue
         properties = read_properties(raw, spelling)
-        if properties.content:
+        if not _LIFTED.isdisjoint(properties.content):
             _lift(wire, properties.content, spelling, is_first=text is None)
         text = text or properties.text
     return text
@@ -196,12 +192,7 @@ def _lift_currency(wire: WireEvent, currency: object) -> None:
 
 
 def _id(value: object, other: object, field: str) -> str | None:
-    value = _either(value, other)
-    return None if value is None else optional_id(value, field)
-
-
-def _text(value: object, field: str, max_bytes: int) -> str | None:
-    return None if value is None else optional_text(value, field, max_bytes)
+    return optional_id(other if value is None or value == "" else value, field)
 
 
 def _visitor(site: SiteRules, user_id: str | None, anonymous_id: str | None) -> int | None:
@@ -212,8 +203,8 @@ def _visitor(site: SiteRules, user_id: str | None, anonymous_id: str | None) -> 
 
 def _location(wire: WireEvent) -> Location:
     """Of `url` and `path`; where both are there, the path is the one of `path`."""
-    url = _text(wire.url, "url", MAX_URL_BYTES)
-    path = _text(_either(wire.path, wire.page), "path", MAX_URL_BYTES)
+    url = optional_text(wire.url, "url", MAX_URL_BYTES)
+    path = optional_text(_either(wire.path, wire.page), "path", MAX_URL_BYTES)
     if path is None:
         return NO_LOCATION if url is None else parse_location(url)
     location = parse_location(path)
@@ -221,30 +212,26 @@ def _location(wire: WireEvent) -> Location:
 
 
 def _agent(user_agent: object) -> Agent:
-    text = _text(user_agent, "user_agent", 2_000)
+    text = optional_text(user_agent, "user_agent", 2_000)
     return _NO_AGENT if text is None else parse_agent(text)
 
 
 def _address_place(address: object, places: Places) -> Place:
-    return places.of_address(_text(address, "ip", 64))
+    return places.of_address(optional_text(address, "ip", 64))
 
 
-def _place(wire: WireEvent, derived: Place) -> Place:
-    """What the event says, then what is derived; region and city never of another country."""
-    country = _text(wire.country, "country", 64)
-    country = country and normalise_country(country)
-    if country and country != derived.country:
-        derived = Place(country)
-    return Place(
-        country or derived.country or country_of_zone(wire.timezone),
-        _text(wire.region, "region", 128) or derived.region,
-        _text(wire.city, "city", 128) or derived.city,
+def _said(wire: WireEvent) -> Said:
+    return Said(
+        wire.language,
+        wire.screen,
+        wire.timezone,
+        wire.country,
+        wire.region,
+        wire.city,
+        wire.device,
+        wire.browser,
+        wire.os,
     )
-
-
-def _device(value: object) -> str | None:
-    device = _text(value, "device", 64)
-    return device.lower() if device and device.lower() in _DEVICES else device
 
 
 def _duration(value: object) -> int | None:

@@ -18,10 +18,9 @@ DEMO_SITE = "demo"
 
 @dataclass(slots=True)
 class Taken:
-    """What became of a request's events; `anonymous` are browser events that need an id yet."""
+    """What became of a request's events."""
 
-    events: list[tuple[SiteRules, CollectedEvent]] = field(default_factory=list)
-    anonymous: list[tuple[SiteRules, CollectedEvent]] = field(default_factory=list)
+    events: dict[SiteRules, list[CollectedEvent]] = field(default_factory=dict)
     kept_out: int = 0
     rejections: list[Rejection] = field(default_factory=list)
     statuses: set[int] = field(default_factory=set)
@@ -32,12 +31,12 @@ class Taken:
     @property
     def accepted(self) -> int:
         """Events that were taken, those kept out of the numbers included."""
-        return len(self.events) + self.kept_out
+        return sum(map(len, self.events.values())) + self.kept_out
 
     @property
     def status(self) -> int:
         """202 once anything was taken; else that of the rejections, 400 when they differ."""
-        if self.accepted:
+        if self.events or self.kept_out:
             return 202
         return next(iter(self.statuses)) if len(self.statuses) == 1 else 400
 
@@ -59,49 +58,50 @@ class Intake:
         self.receipt = receipt
         self._origin = origin
         self._is_open = is_open
-        self._found: dict[object, SiteRules | Rejected] = {}
+        self._sites_found: dict[str, SiteRules] = {}
         self._has_reread = False
-        self.is_origin_allowed = False
-        """Whether the origin may write to any of the sites asked for."""
+
+    @property
+    def is_origin_allowed(self) -> bool:
+        """Whether the sender may write to any of the sites that were asked for."""
+        return bool(self._sites_found)
 
     async def take(self, raws: Sequence[Raw | bytes]) -> Taken:
         """Take what is good and name what is not; never fails because of an event."""
         taken = Taken()
         for index, raw in enumerate(raws):
-            wire, slug = None, ""
+            wire, site = None, None
             try:
                 wire = decode_event(raw)
-                site = self._found.get(_hashable(wire.site_id)) or await self._find(wire.site_id)
-                if isinstance(site, Rejected):
-                    raise site
-                slug = site.slug
-                self._keep(taken, site, collect(wire, site, self.receipt))
+                site = self._sites_found.get(wire.site_id) if type(wire.site_id) is str else None
+                site = site or await self._find(wire.site_id)
+                event = collect(wire, site, self.receipt)
             except Rejected as why:
                 taken.rejections.append(Rejection(index, _id(wire), why.field, why.message))
                 taken.statuses.add(why.status)
-                taken.outcomes[slug, "rejected", why.reason] += 1
+                taken.outcomes[site.slug if site else "", "rejected", why.reason] += 1
+                continue
+            if isinstance(event, KeptOut):
+                taken.kept_out += 1
+                taken.outcomes[site.slug, event.value, ""] += 1
+            elif site in taken.events:
+                taken.events[site].append(event)
+            else:
+                taken.events[site] = [event]
+        for site, events in taken.events.items():
+            taken.outcomes[site.slug, "accepted", ""] += len(events)
         return taken
 
-    def _keep(self, taken: Taken, site: SiteRules, event: CollectedEvent | KeptOut) -> None:
-        if isinstance(event, KeptOut):
-            taken.kept_out += 1
-            taken.outcomes[site.slug, event.value, ""] += 1
-            return
-        taken.events.append((site, event))
-        taken.outcomes[site.slug, "accepted", ""] += 1
-        if event.visitor_id is None and event.is_browser:
-            taken.anonymous.append((site, event))
-
-    async def _find(self, sent: object) -> SiteRules | Rejected:
-        """The site an event names, or why its sender may not write to it; asked once a request."""
-        try:
-            site = await self._look_up(self._slug(sent))
+    async def _find(self, sent: object) -> SiteRules:
+        """The site an event names; Rejected unless its sender may write to it."""
+        slug = self._slug(sent)
+        site = self._sites_found.get(slug)
+        if site is None:
+            site = await self._look_up(slug)
             self._check(site)
-        except Rejected as why:
-            self._found[_hashable(sent)] = why
-            return why
-        self.is_origin_allowed = True
-        self._found[_hashable(sent)] = site
+            self._sites_found[slug] = site
+            if type(sent) is str:
+                self._sites_found[sent] = site
         return site
 
     def _slug(self, sent: object) -> str:
@@ -144,10 +144,6 @@ class Intake:
             status=403,
             reason="origin",
         )
-
-
-def _hashable(sent: object) -> object:
-    return sent if type(sent) is str else shown(sent)
 
 
 def _id(wire: WireEvent | None) -> str | None:

@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -18,7 +18,7 @@ _MAX_NUMBER_CHARACTERS = 300
 _EMPTY: dict[str, Any] = {}
 
 
-class Properties(msgspec.Struct, gc=False, frozen=True):
+class Properties(NamedTuple):
     """An object as its sender wrote it: the JSON text (None when empty) and its content."""
 
     text: str | None

@@ -10,7 +10,6 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from sql.keys import ApiKey, active_keys
 
 from ingest_api.backlog import Backlog, gate_reason, read_backlog
 from ingest_api.buffer import Buffer
@@ -19,6 +18,7 @@ from ingest_api.salts import BrowserIds
 from ingest_api.settings import ApiSettings
 from ingest_api.sites import Loader, SiteCache
 from sql.database import AsyncPool, make_pool
+from sql.keys import ApiKey, active_keys
 from sql.sites import Site, list_sites
 
 REDIS_TIMEOUT_S = 3.0

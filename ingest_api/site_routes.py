@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sql.keys import create_site_keys
 
 from ingest_api.access import caller_of_request, require_all_sites, runtime_of, visible_site
 from ingest_api.answers import ApiError
 from ingest_api.doors import is_origin
+from sql.keys import create_site_keys
 from sql.sites import Site, create_site, delete_site, list_sites, update_site
 
 router = APIRouter(prefix="/api/v1/sites", tags=["sites"])

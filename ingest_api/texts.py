@@ -16,20 +16,27 @@ def shorten(text: str, max_bytes: int) -> str:
 
 
 def optional_text(value: object, field: str, max_bytes: int) -> str | None:
-    """A descriptive text, shortened to `max_bytes`; None when blank; Rejected unless it is text."""
+    """A descriptive text, shortened to `max_bytes`; None when absent or blank.
+
+    Raises Rejected for anything but text, and for text with a NUL.
+    """
+    if value is None:
+        return None
     if type(value) is not str:
         raise Rejected(field, f"{field} must be text, not {shown(value)}.")
     if "\0" in value:
         raise _has_nul(field, value)
     text = value.strip()
-    return shorten(text, max_bytes) if text else None
+    return (text if len(text) * 4 <= max_bytes else shorten(text, max_bytes)) or None
 
 
 def optional_id(value: object, field: str) -> str | None:
     """An id exactly as sent, 1 to 128 characters; a whole number is its decimal text.
 
-    None when blank; Rejected for anything else.
+    None when absent or blank; Rejected for anything else.
     """
+    if value is None:
+        return None
     if type(value) is int:
         value = str(value)
     elif type(value) is not str:
@@ -38,7 +45,7 @@ def optional_id(value: object, field: str) -> str | None:
         raise Rejected(field, f"{field} has {len(value)} characters; at most 128 are taken.")
     if "\0" in value:
         raise _has_nul(field, value)
-    return value if value.strip() else None
+    return None if not value or value.isspace() else value
 
 
 def _has_nul(field: str, value: str) -> Rejected:

@@ -13,11 +13,12 @@ from ingest_api.rejections import Rejected, shown
 MAX_BATCH_EVENTS = 2_500
 MAX_EVENT_BYTES = 32 * 1024
 
-_ABSENT = Raw()
+ABSENT = Raw()
+"""What a raw field holds when its sender did not say."""
 
 
 class WireEvent(msgspec.Struct, gc=False):
-    """An event before any check; None or an empty Raw means that the sender did not say.
+    """An event before any check; None or ABSENT means that the sender did not say.
 
     Fields it does not list are ignored. Values are unchecked on purpose: what is wrong with one
     is told by the check of its field, and a field nobody uses never makes an event fail. `value`
@@ -47,9 +48,9 @@ class WireEvent(msgspec.Struct, gc=False):
     browser: Any = None
     os: Any = None
     duration_ms: Any = None
-    value: Raw = _ABSENT
+    value: Raw = ABSENT
     currency: Any = None
-    properties: Raw = _ABSENT
+    properties: Raw = ABSENT
     event_type: Any = None
     eventType: Any = None  # noqa: N815
     event: Any = None
@@ -61,13 +62,13 @@ class WireEvent(msgspec.Struct, gc=False):
     eventId: Any = None  # noqa: N815
     messageId: Any = None  # noqa: N815
     page: Any = None
-    metadata: Raw = _ABSENT
-    data: Raw = _ABSENT
+    metadata: Raw = ABSENT
+    data: Raw = ABSENT
     duration: Any = None
 
 
 class _Envelope(msgspec.Struct, gc=False):
-    events: Raw = _ABSENT
+    events: Raw = ABSENT
 
 
 _decode_event = msgspec.json.Decoder(WireEvent).decode

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html
 from sql.sites import Site
@@ -54,8 +55,6 @@ def register(app: Dash, data: Data) -> None:
         prevent_initial_call=True,
     )
     async def details(asked: dict[str, str] | None, search: str) -> Any:
-        import dash_ag_grid as dag
-
         if not asked:
             return skeleton(10)
         looked = await data.look(search)
@@ -84,9 +83,7 @@ def _tools(table: Table, asked: dict[str, str], view: ViewState) -> html.Div:
             html.Strong(f"{table.title} by {table.value_label.lower()}"),
             html.Span(most, className="card-note"),
             html.Div(className="spacer"),
-            dcc.Input(
-                id="details-search", type="search", placeholder="Search", className="text-input"
-            ),
+            dmc.TextInput(id="details-search", placeholder="Search", size="xs"),
             html.A(
                 [icon("download"), "CSV"], href=f"/export.csv{query}", className="button", download=""
             ),

@@ -31,15 +31,19 @@ def register(app: Dash, data: Data) -> None:
     async def tiles(search: str, _tick: int) -> list[html.A]:
         looked = await data.look(search)
         interval = default_interval(looked.scope.first, looked.scope.last)
-        (now, before), points = await asyncio.gather(
-            beside(data.overview, looked), data.points(looked.scope, interval)
+        (now, before), points, as_of = await asyncio.gather(
+            beside(data.overview, looked),
+            data.points(looked.scope, interval),
+            data.as_of(looked.site),
         )
-        return [_tile(metric, looked, now, before, points) for metric in METRICS]
+        clock = formats.clock(as_of)
+        return [_tile(metric, looked, clock, now, before, points) for metric in METRICS]
 
 
 def _tile(
     metric: Metric,
     looked: Looked,
+    clock: str,
     now: Overview,
     before: Overview | None,
     points: list[TrafficPoint],
@@ -52,7 +56,7 @@ def _tile(
             currency=looked.site.currency,
             trend=None,
             sparkline=sparkline([getattr(p, metric.point_attribute, None) for p in points]),
-            as_of=formats.clock(looked.as_of),
+            as_of=clock,
             href=looked.view.showing(metric.key).search(),
         )
     )

@@ -47,7 +47,7 @@ def register(app: Dash, data: Data) -> None:
             currency=looked.site.currency,
             current=_series(now, metric),
             comparison=_series(before, metric) if before is not None else None,
-            is_running=bool(now) and is_running(now[-1].bucket, interval, looked.as_of),
+            is_running=bool(now) and is_running(now[-1].bucket, interval, looked.local_now),
         )
         return [
             _header(looked, metric, interval),

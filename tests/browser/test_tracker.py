@@ -68,7 +68,7 @@ def test_pages_of_a_visit_and_the_time_spent_on_them(tab: Tab) -> None:
     assert views[1]["referrer"] == f"{tab.site}/"
     [engagement, *resent] = tab.collector.wait_for("engagement")
     assert engagement["url"] == f"{tab.site}/"
-    assert 300 <= engagement["duration_ms"] < 3000
+    assert 300 <= engagement["duration_ms"] <= engagement["timestamp"] - views[0]["timestamp"] + 1
     assert all(event["event_id"] == engagement["event_id"] for event in resent)
 
 
@@ -110,7 +110,7 @@ def test_a_page_shown_again_from_the_back_forward_cache_is_a_page_view(tab: Tab)
 
 def test_time_counts_only_while_the_page_is_visible(tab: Tab) -> None:
     tab.open("/")
-    tab.collector.wait_for("page_view")
+    [view] = tab.collector.wait_for("page_view")
     page = tab.driver.current_window_handle
     time.sleep(0.3)
     tab.another_tab()
@@ -122,21 +122,24 @@ def test_time_counts_only_while_the_page_is_visible(tab: Tab) -> None:
     time.sleep(0.3)
     tab.go_elsewhere()
     [_, second] = tab.collector.wait_for("engagement", 2)
-    assert 300 <= first["duration_ms"] < 1000
-    assert 300 <= second["duration_ms"] < 1000
+    assert first["duration_ms"] >= 300
+    assert second["duration_ms"] >= 300
+    elapsed_ms = second["timestamp"] - view["timestamp"]
+    assert elapsed_ms - first["duration_ms"] - second["duration_ms"] >= 1000
     assert first["url"] == second["url"] == f"{tab.site}/"
 
 
 def test_time_counts_from_when_the_page_has_the_focus(tab: Tab) -> None:
     tab.another_tab()  # its address bar has the focus
     tab.open("/")
-    tab.collector.wait_for("page_view")
+    [view] = tab.collector.wait_for("page_view")
     time.sleep(1)
     tab.driver.find_element(By.TAG_NAME, "body").click()
     time.sleep(0.3)
     tab.go_elsewhere()
     [engagement] = tab.collector.wait_for("engagement")
-    assert 300 <= engagement["duration_ms"] < 1000
+    elapsed_ms = engagement["timestamp"] - view["timestamp"]
+    assert 300 <= engagement["duration_ms"] <= elapsed_ms - 1000
 
 
 def test_a_page_opened_in_the_background_is_viewed_when_it_is_shown(tab: Tab) -> None:
@@ -209,7 +212,8 @@ def test_calls_before_the_script_and_the_user_named_after_it_count_from_the_star
         "page_view", "early", "experiment_exposure", "late",
     ]  # fmt: skip
     assert [event["user_id"] for event in events] == ["user-1"] * 4
-    assert [event["properties"] for event in events[1:2]] == [{"step": 1}]
+    assert events[1]["properties"] == {"step": 1}
+    assert len({event["timestamp"] for event in events}) == 4
     tab.run("tideline.identify(7); tideline('seven'); tideline.identify(null); tideline('nobody')")
     [seven] = tab.collector.wait_for("seven")
     [nobody] = tab.collector.wait_for("nobody")

@@ -34,7 +34,7 @@ def run(directory: Path, *arguments: str, **environment: str) -> subprocess.Comp
     return subprocess.run(
         [sys.executable, "-m", "tideline", *arguments],
         cwd=directory,
-        env={**inherited, "COLUMNS": "100", **environment},
+        env=inherited | {"COLUMNS": "100"} | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -49,7 +49,7 @@ def test_every_command_explains_itself(tmp_path: Path, command: list[str]) -> No
 
 
 def test_help_names_the_defaults(tmp_path: Path) -> None:
-    text = run(tmp_path, "up", "--help").stdout
+    text = run(tmp_path, "up", "--help", COLUMNS="200").stdout
     assert "[default: 8000]" in text
     assert "[default: 8050]" in text
     assert "[default: ./.tideline]" in text

@@ -10,14 +10,16 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-FILES = ("01_sites", "02_events", "03_sessions", "04_session_rollups", "05_views")
+TABLES = ("01_sites", "02_events", "03_sessions", "04_session_rollups")
+VIEWS = ("05_views", "06_cohorts", "07_kpis", "08_experiments")
 
 
 def upgrade() -> None:
     """Creates every relation; the time-partitioned ones and the rollups as the engine has them."""
     engine = engine_of_migration(op)
     apply_schema(op, engine, "00_plain" if engine is Engine.PLAIN else "00_timescale")
-    for name in FILES[:-1]:
+    for name in TABLES:
         apply_schema(op, engine, name)
     create_event_rollups(op, engine)
-    apply_schema(op, engine, FILES[-1])
+    for name in VIEWS:
+        apply_schema(op, engine, name)
