@@ -15,7 +15,7 @@ def main() -> int:
     logging.basicConfig(
         level=logging.INFO,
         stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        format="%(levelname)s %(name)s %(message)s",
     )
     try:
         settings = Settings()

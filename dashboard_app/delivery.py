@@ -14,7 +14,7 @@ VERSIONED = re.compile(r"\.v[0-9_]+m[0-9]+\.|/assets/(maps|fonts|vendor)/")
 COMPRESSIBLE = ("text/html", "text/css", "text/javascript", "application/json")
 COMPRESSIBLE += ("application/javascript", "image/svg+xml")
 MIN_BYTES = 1200
-FILE_QUALITY = 9
+FILE_QUALITY = 6
 ANSWER_QUALITY = 4
 MAX_FILES = 200
 

@@ -107,7 +107,7 @@ async def _table(
     for row in now:
         value = getattr(row, attribute)
         cells = {column.attribute: _plain(getattr(row, column.attribute)) for column in columns}
-        cells |= {"value": value_label(dimension, value), "key": value}
+        cells |= {"value": value_label(dimension, value), "key": value, "id": value or "?"}
         if before is not None:
             was = earlier.get(value, 0)
             cells |= {"before": was, "change": relative_change(getattr(row, compared), was)}

@@ -44,7 +44,15 @@ class Branches:
             await self._routes(scope, receive, send)
 
 
-def create_app(settings: ApiSettings, *, load: Loader | None = None) -> Asgi:
+class Api(Doors):
+    """The application of one process."""
+
+    def __init__(self, runtime: Runtime, app: Asgi) -> None:
+        super().__init__(app, sites=runtime.sites, is_open=runtime.settings.is_open)
+        self.metrics = runtime.metrics
+
+
+def create_app(settings: ApiSettings, *, load: Loader | None = None) -> Api:
     """The ASGI application of one process; `load` replaces reading sites from the database."""
     runtime = Runtime(settings, load=load)
     routes = _routes(runtime)
@@ -60,7 +68,7 @@ def create_app(settings: ApiSettings, *, load: Loader | None = None) -> Asgi:
         metrics=runtime.metrics,
         is_open=settings.is_open,
     )
-    return Doors(Branches(collector, routes), sites=runtime.sites, is_open=settings.is_open)
+    return Api(runtime, Branches(collector, routes))
 
 
 def _routes(runtime: Runtime) -> Routes:

@@ -29,7 +29,6 @@ def new_batch_id() -> str:
 
 class _Request(NamedTuple):
     events: Sequence[CollectedEvent]
-    size: int
     done: asyncio.Future[None]
 
 
@@ -44,15 +43,13 @@ class _Shard:
         self._waiting: list[_Request] = []
         self._arrived = asyncio.Event()
         self._is_stopping = False
-        self.waiting_bytes = 0
         self.written_entries = 0
         self.written_events = 0
 
-    def put(self, events: Sequence[CollectedEvent], size: int) -> asyncio.Future[None]:
+    def put(self, events: Sequence[CollectedEvent]) -> asyncio.Future[None]:
         """Queue events; the future is done once they are in the stream, or fails with ApiError."""
-        request = _Request(events, size, asyncio.get_running_loop().create_future())
+        request = _Request(events, asyncio.get_running_loop().create_future())
         self._waiting.append(request)
-        self.waiting_bytes += size
         self._arrived.set()
         return request.done
 
@@ -66,7 +63,6 @@ class _Shard:
             requests = self._take()
             error = await self._write([event for request in requests for event in request.events])
             for request in requests:
-                self.waiting_bytes -= request.size
                 if not request.done.done():
                     _finish(request.done, error)
 
@@ -131,6 +127,8 @@ class Buffer:
         ]
         self._tasks: list[asyncio.Task[None]] = []
         self._full: str | None = None
+        self._waiting_bytes = 0
+        """Memory of requests that are not acknowledged yet."""
 
     def start(self) -> None:
         """Begin writing; call it in the running loop."""
@@ -142,13 +140,17 @@ class Buffer:
         `size` is their request's share of memory in bytes. Raises ApiError 503 when they are not
         in the stream, or when that is not known.
         """
-        await self._shards[shard].put(events, size)
+        self._waiting_bytes += size
+        try:
+            await self._shards[shard].put(events)
+        finally:
+            self._waiting_bytes -= size
 
     def check_room(self) -> None:
         """Raise ApiError 503 when the backlog or this process's memory has no room."""
         if self._full:
             raise unavailable(self._full, retry_after_s=5)
-        if self.waiting_bytes > MAX_WAITING_BYTES:
+        if self._waiting_bytes > MAX_WAITING_BYTES:
             raise unavailable("Too many events wait for the buffer; send them again.")
 
     def close_gate(self, reason: str | None) -> None:
@@ -156,11 +158,6 @@ class Buffer:
         if reason and reason != self._full:
             log.warning("new events are refused: %s", reason)
         self._full = reason
-
-    @property
-    def waiting_bytes(self) -> int:
-        """Memory of requests that are not acknowledged yet."""
-        return sum(shard.waiting_bytes for shard in self._shards)
 
     @property
     def events_per_entry(self) -> float:

@@ -14,7 +14,7 @@ from ingest_api.agents import Agent, parse_agent
 from ingest_api.identity import visitor_of
 from ingest_api.locations import NO_LOCATION, Location, parse_location
 from ingest_api.money import parse_amount, parse_currency, parse_value
-from ingest_api.places import Place, Places
+from ingest_api.places import NOWHERE, Place, Places
 from ingest_api.properties import read_properties
 from ingest_api.rejections import Rejected, shown
 from ingest_api.sites import SiteRules
@@ -73,8 +73,7 @@ def collect(wire: WireEvent, site: SiteRules, receipt: Receipt) -> CollectedEven
     user_id = _id(wire.user_id, wire.userId, "user_id")
     anonymous_id = _id(wire.anonymous_id, wire.anonymousId, "anonymous_id")
     location = _location(wire)
-    agent = client.agent if client else _agent(wire.user_agent)
-    place = client.place if client else _address_place(wire.ip, receipt.places)
+    agent, place = (client.agent, client.place) if client else _server_side(wire, receipt.places)
     around = surroundings_of(_said(wire), agent, place)
     event = CollectedEvent(
         site.site_id,
@@ -102,12 +101,15 @@ def collect(wire: WireEvent, site: SiteRules, receipt: Receipt) -> CollectedEven
         None if wire.currency is None else parse_currency(wire.currency),
         properties,
     )
+    if client is None and not agent.is_crawler and not agent.is_tool:
+        return event
     return _kept_out(agent, site, client) or event
 
 
 def event_id_of(wire: WireEvent) -> str | None:
     """The sender's id of the event, None when there is none; Rejected when it cannot be one."""
-    return _id(_either(wire.event_id, wire.eventId), wire.messageId, "event_id")
+    other = wire.messageId if wire.eventId is None or wire.eventId == "" else wire.eventId
+    return _id(wire.event_id, other, "event_id")
 
 
 def _either(value: object, other: object) -> object:
@@ -211,13 +213,14 @@ def _location(wire: WireEvent) -> Location:
     return location if url is None else parse_location(url)._replace(path=location.path)
 
 
-def _agent(user_agent: object) -> Agent:
-    text = optional_text(user_agent, "user_agent", 2_000)
-    return _NO_AGENT if text is None else parse_agent(text)
-
-
-def _address_place(address: object, places: Places) -> Place:
-    return places.of_address(optional_text(address, "ip", 64))
+def _server_side(wire: WireEvent, places: Places) -> tuple[Agent, Place]:
+    """What the fields `user_agent` and `ip` tell."""
+    agent, place = _NO_AGENT, NOWHERE
+    if wire.user_agent is not None:
+        agent = parse_agent(optional_text(wire.user_agent, "user_agent", 2_000) or "")
+    if wire.ip is not None:
+        place = places.of_address(optional_text(wire.ip, "ip", 64))
+    return agent, place
 
 
 def _said(wire: WireEvent) -> Said:

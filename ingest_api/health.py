@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from redis.exceptions import RedisError
 
 from ingest_api.access import runtime_of
+from ingest_api.backlog import Backlog
 from ingest_api.runtime import Runtime
 
 HEARTBEAT_FRESH_S = 15.0
@@ -62,8 +63,8 @@ def installed_version() -> str:
 async def health(request: Request) -> JSONResponse:
     """Checks of every part, the backlog and the dead letters."""
     runtime = runtime_of(request)
-    (is_redis_up, processes), dead_letters = await asyncio.gather(
-        _check_redis(runtime), _count_dead_letters(runtime)
+    (is_redis_up, processes), dead_letters, backlog = await asyncio.gather(
+        _check_redis(runtime), _count_dead_letters(runtime), _backlog(runtime)
     )
     checks = {
         "database": _word(dead_letters is not None),
@@ -75,8 +76,8 @@ async def health(request: Request) -> JSONResponse:
         "status": _word(is_ok),
         "checks": checks,
         "backlog": {
-            "events": runtime.backlog.events,
-            "oldest_age_s": round(runtime.backlog.oldest_age_s, 3),
+            "events": backlog.events,
+            "oldest_age_s": round(backlog.oldest_age_s, 3),
         },
         "dead_letters": dead_letters,
         "version": installed_version(),
@@ -101,6 +102,15 @@ async def _check_redis(runtime: Runtime) -> tuple[bool, dict[str, Check]]:
         name: _word(beat is not None and now_ms - float(beat) < HEARTBEAT_FRESH_S * 1000)
         for name, beat in zip(_PROCESSES, beats, strict=True)
     }
+
+
+async def _backlog(runtime: Runtime) -> Backlog:
+    """The backlog now; the last one known while Redis is away."""
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await runtime.read_backlog()
+    except (RedisError, OSError, TimeoutError):
+        return runtime.backlog
 
 
 async def _count_dead_letters(runtime: Runtime) -> int | None:

@@ -1,6 +1,5 @@
 """One request's events: each checked, for a site that its sender may write to."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ from msgspec import Raw
 
 from ingest_api.doors import Caller, is_loopback_origin
 from ingest_api.events import KeptOut, Receipt, collect, event_id_of
+from ingest_api.metrics import Outcome
 from ingest_api.rejections import Rejected, Rejection, shown
 from ingest_api.sites import SiteCache, SiteRules
 from ingest_api.wire import WireEvent, decode_event
@@ -25,8 +25,12 @@ class Taken:
     rejections: list[Rejection] = field(default_factory=list)
     statuses: set[int] = field(default_factory=set)
     """Statuses of the rejections."""
-    outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    outcomes: dict[Outcome, int] = field(default_factory=dict)
     """Number of events by site, outcome and reason."""
+
+    def count(self, outcome: Outcome, events: int = 1) -> None:
+        """Add to an outcome."""
+        self.outcomes[outcome] = self.outcomes.get(outcome, 0) + events
 
     @property
     def accepted(self) -> int:
@@ -79,17 +83,17 @@ class Intake:
             except Rejected as why:
                 taken.rejections.append(Rejection(index, _id(wire), why.field, why.message))
                 taken.statuses.add(why.status)
-                taken.outcomes[site.slug if site else "", "rejected", why.reason] += 1
+                taken.count((site.slug if site else "", "rejected", why.reason))
                 continue
             if isinstance(event, KeptOut):
                 taken.kept_out += 1
-                taken.outcomes[site.slug, event.value, ""] += 1
+                taken.count((site.slug, event.value, ""))
             elif site in taken.events:
                 taken.events[site].append(event)
             else:
                 taken.events[site] = [event]
         for site, events in taken.events.items():
-            taken.outcomes[site.slug, "accepted", ""] += len(events)
+            taken.count((site.slug, "accepted", ""), len(events))
         return taken
 
     async def _find(self, sent: object) -> SiteRules:

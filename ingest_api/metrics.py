@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, start_http_server
@@ -62,9 +62,9 @@ class Metrics(Collector):
         self.outcomes[key] += events
         self._unflushed[key] += events
 
-    def count_request(self, outcomes: Counter[Outcome]) -> None:
+    def count_request(self, outcomes: Mapping[Outcome, int]) -> None:
         """Add what became of the events of one collect request."""
-        self.batch_events.observe(outcomes.total())
+        self.batch_events.observe(sum(outcomes.values()))
         for (site, outcome, reason), events in outcomes.items():
             self.count(site, outcome, reason, events)
 

@@ -1,6 +1,7 @@
 """What one API process holds while it runs: connections, caches, the buffer, and their upkeep."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -67,6 +68,9 @@ class Runtime:
             asyncio.create_task(self.sites.keep_fresh()),
             asyncio.create_task(self._keep_up()),
         ]
+        # What lives as long as the process need not be looked through while requests wait.
+        gc.collect()
+        gc.freeze()
         try:
             yield
         finally:
@@ -79,6 +83,12 @@ class Runtime:
             await self.redis.aclose()
             await self.pool.close()
 
+    async def read_backlog(self) -> Backlog:
+        """What waits for the writer at this moment. Raises RedisError."""
+        return await read_backlog(
+            self.redis, events_per_entry=self.buffer.events_per_entry, now=datetime.now(UTC)
+        )
+
     async def _keep_up(self) -> None:
         while True:
             try:
@@ -90,9 +100,7 @@ class Runtime:
     async def _keep_up_once(self) -> None:
         now = datetime.now(UTC)
         self.browser_ids.forget_dead_salts(now)
-        self.backlog = await read_backlog(
-            self.redis, events_per_entry=self.buffer.events_per_entry, now=now
-        )
+        self.backlog = await self.read_backlog()
         self.metrics.backlog_events = self.backlog.events
         memory = await self.redis.info("memory")
         self.buffer.close_gate(gate_reason(self.backlog, memory, self.settings))

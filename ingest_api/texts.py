@@ -35,7 +35,9 @@ def optional_id(value: object, field: str) -> str | None:
 
     None when absent or blank; Rejected for anything else.
     """
-    if value is None:
+    if type(value) is str and 0 < len(value) <= MAX_ID_CHARACTERS and "\0" not in value:
+        return None if value.isspace() else value
+    if value is None or value == "":
         return None
     if type(value) is int:
         value = str(value)
@@ -45,7 +47,7 @@ def optional_id(value: object, field: str) -> str | None:
         raise Rejected(field, f"{field} has {len(value)} characters; at most 128 are taken.")
     if "\0" in value:
         raise _has_nul(field, value)
-    return None if not value or value.isspace() else value
+    return value
 
 
 def _has_nul(field: str, value: str) -> Rejected:

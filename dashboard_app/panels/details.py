@@ -63,7 +63,7 @@ def register(app: Dash, data: Data) -> None:
             id="details-grid",
             columnDefs=column_definitions(table, looked.site),
             rowData=table.rows,
-            getRowId="String(params.data.key)",
+            getRowId="params.data.id",
             defaultColDef={"sortable": True, "resizable": True, "minWidth": 104, "flex": 1},
             dashGridOptions={
                 "theme": {"function": THEME},
@@ -111,8 +111,8 @@ def column_definitions(table: Table, site: Site) -> list[dict[str, Any]]:
                 _definition(Column("change", "Change", "change"), site)
                 | {
                     "cellClassRules": {
-                        "change better": "params.value > 0",
-                        "change worse": "params.value < 0",
+                        "is-better": "params.value > 0",
+                        "is-worse": "params.value < 0",
                     }
                 }
             )

@@ -1,8 +1,9 @@
 """Commands about running Tideline: up, migrate, status, settle, doctor."""
 
 import json
+import time
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.table import Table
@@ -12,6 +13,7 @@ from tideline.console import err, escape, out
 from tideline.instance import DataDirectory
 from tideline.settings import read_settings
 
+OLDEST_HEARTBEAT_S = 20.0
 DEAD_LETTERS_EXIT = 3
 TIMEOUT_EXIT = 4
 
@@ -20,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     for command in (up, status, settle, doctor, migrate):
         app.command()(command)
+    app.command(hidden=True)(alive)
 
 
 def up(
@@ -128,3 +131,22 @@ def doctor(data_dir: DataDir = None) -> None:
         if finding.advice:
             out.print(f"     → {escape(finding.advice)}", soft_wrap=True)
     raise typer.Exit(1 if any(finding.level == "bad" for finding in findings) else 0)
+
+
+def alive(process: Literal["writer", "worker", "schedule"], data_dir: DataDir = None) -> None:
+    """Exit with 0 when a process of that name gave a sign of life a moment ago, else with 1.
+
+    For the health checks of containers, which have no address to ask.
+    """
+    import redis
+
+    from jobs.process import heartbeat_key
+
+    settings = read_settings(data_dir=data_dir)
+    url = settings.redis_url or DataDirectory(settings.directory).running().redis_url
+    with redis.Redis.from_url(url, socket_timeout=5) as client:
+        seen = client.get(heartbeat_key(process))
+    age_s = time.time() - int(seen or 0) / 1000
+    if age_s > OLDEST_HEARTBEAT_S:
+        err.print(f"{process}: no sign of life for {age_s:.0f} s")
+        raise typer.Exit(1)

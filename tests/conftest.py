@@ -1,0 +1,61 @@
+"""Fixtures on real servers: a database and Redis of one's own, the real API, sites in plain words."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.api import RunningApi, running_api
+from tests.servers import TestServers, test_servers
+from tests.sites import SiteUnderTest
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[TestServers]:
+    """PostgreSQL and Redis, started once."""
+    with test_servers() as running:
+        yield running
+
+
+def pytest_report_header() -> str:
+    """Which database server the suite runs on."""
+    import os
+
+    given = os.environ.get("TIDELINE_TEST_DATABASE_URL")
+    return f"database: {'the one of TIDELINE_TEST_DATABASE_URL' if given else 'embedded'}"
+
+
+@pytest.fixture
+def database_url(servers: TestServers) -> Iterator[str]:
+    """A new migrated database."""
+    with servers.database() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(servers: TestServers) -> str:
+    """Redis, emptied."""
+    return servers.clean_redis()
+
+
+@pytest.fixture
+def api(database_url: str, redis_url: str) -> Iterator[RunningApi]:
+    """The real API on a free port, in open mode."""
+    with running_api(database_url, redis_url) as running:
+        yield running
+
+
+@pytest.fixture
+def make_site(api: RunningApi) -> Callable[..., SiteUnderTest]:
+    """Makes sites: `make_site("shop", timezone="Europe/Berlin")`."""
+
+    def make(slug: str = "shop", **settings: object) -> SiteUnderTest:
+        api.post("/api/v1/sites", {"site_id": slug, **settings}, expect=(201,))
+        return SiteUnderTest(api, slug, str(settings.get("timezone", "UTC")))
+
+    return make
+
+
+@pytest.fixture
+def site(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
+    """A site in UTC."""
+    return make_site()

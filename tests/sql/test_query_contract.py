@@ -1,0 +1,81 @@
+"""Every query answers exactly the columns of its row class, also when no row comes back."""
+
+import asyncio
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from sql import breakdowns, pages, realtime, traffic, users
+from sql.filters import parse_filters, selection
+from sql.scope import Scope, resolve_scope
+from sql.sites import ensure_site, site_by_slug
+from sql.text import query
+
+UNDER_SCOPE = [
+    ("traffic/overview", traffic.Overview),
+    ("traffic/points_by_days", traffic.TrafficPoint),
+    ("traffic/points_by_hour", traffic.TrafficPoint),
+    ("traffic/points_by_minute", traffic.TrafficPoint),
+    ("traffic/heatmap", traffic.HourCell),
+    ("pages/pages", pages.PageRow),
+    ("breakdowns/low", breakdowns.BreakdownRow),
+    ("breakdowns/event", breakdowns.EventRow),
+    ("realtime/realtime", realtime.Realtime),
+    ("realtime/latest_events", realtime.LatestEvent),
+]
+UNDER_SELECTION = [
+    ("traffic/overview_selected", traffic.Overview),
+    ("traffic/points_selected", traffic.TrafficPoint),
+    ("traffic/heatmap_selected", traffic.HourCell),
+    ("pages/pages_selected", pages.PageRow),
+    ("breakdowns/dimension_selected", breakdowns.BreakdownRow),
+    ("breakdowns/event_selected", breakdowns.EventRow),
+    ("users/users_selected", users.Users),
+]
+
+
+async def scope_of(url: str) -> Scope:
+    async with await psycopg.AsyncConnection.connect(url) as conn:
+        site = await site_by_slug(conn, "shop")
+    assert site is not None
+    return resolve_scope(site, now=datetime(2026, 3, 10, 12, tzinfo=UTC), period="7d")
+
+
+def parameters_of(scope: Scope) -> dict[str, Any]:
+    days = [scope.first]
+    return {
+        **scope.parameters, "names": days, "firsts": days, "lasts": days, "froms": [scope.start],
+        "by_event": False, "most": 10, "skip": 0, "dimension": 1, "column": "source_id",
+    }  # fmt: skip
+
+
+def columns(url: str, text: str, parameters: dict[str, Any]) -> list[str]:
+    with psycopg.connect(url) as conn:
+        described = conn.execute(text, parameters).description
+        assert described is not None
+        return [column.name for column in described]
+
+
+@pytest.fixture
+def scope(database_url: str) -> Scope:
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        ensure_site(conn, "shop", timezone="Europe/Berlin")
+    return asyncio.run(scope_of(database_url))
+
+
+@pytest.mark.parametrize(("name", "row"), UNDER_SCOPE)
+def test_a_query_of_rollups(database_url: str, scope: Scope, name: str, row: Any) -> None:
+    found = columns(database_url, query(name), parameters_of(scope))
+    assert sorted(found) == sorted(field.name for field in fields(row))
+
+
+@pytest.mark.parametrize(("name", "row"), UNDER_SELECTION)
+def test_a_query_of_sessions(database_url: str, scope: Scope, name: str, row: Any) -> None:
+    chosen = parse_filters(["and", [["is", "country", ["DE", None]], ["contains", "page", ["/"]]]])
+    selected, selecting = selection(scope.site.site_id, chosen)
+    text = f"WITH selected AS MATERIALIZED ({selected})\n{query(name)}"
+    found = columns(database_url, text, {**parameters_of(scope), **selecting})
+    assert sorted(found) == sorted(field.name for field in fields(row))
