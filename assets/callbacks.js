@@ -38,7 +38,14 @@ window.dash_clientside.tideline = (function () {
     tick(_count, tick) {
       const to = new URLSearchParams(location.search).get("to");
       const isPast = to && new Date(to).getTime() < Date.now() - 3 * 86400e3;
-      return document.hidden || isPast || window.tidelineBusy ? same() : (tick || 0) + 1;
+      return document.hidden || isPast ? same() : (tick || 0) + 1;
+    },
+
+    /* The first event has arrived: every panel looks again. */
+    arrived(children, tick) {
+      const wasWaiting = window.tidelineWaiting;
+      window.tidelineWaiting = children.length > 0;
+      return wasWaiting && !window.tidelineWaiting ? (tick || 0) + 1 : same();
     },
 
     /* Dragging across the chart sets the period. */

@@ -21,7 +21,7 @@ from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
 from dashboard_app.exports import add_exports
 from dashboard_app.doors import Doors, add_login
-from dashboard_app.pages import overview
+from dashboard_app.pages import overview, try_it
 from dashboard_app.panels import details, filter_dialog, frame, ids, live, navigation, search_dialog
 from dashboard_app.settings import Settings
 
@@ -44,6 +44,7 @@ INDEX = """<!DOCTYPE html>
 
 PAGES: tuple[tuple[NavItem, Callable[[], html.Div]], ...] = (
     (NavItem("/", "Overview", "overview"), overview.layout),
+    (NavItem("/try", "Try it", "try", "Set up"), try_it.layout),
 )
 
 
@@ -103,7 +104,8 @@ def register(app: Dash, data: Data, settings: Settings) -> None:
     live.register(app, data)
     for dialog in (filter_dialog, search_dialog, details):
         dialog.register(app, data)
-    overview.register(app, data)
+    overview.register(app, data, settings)
+    try_it.register(app, data, settings)
 
     @app.callback(Output("page", "children"), Input(ids.PATH, "data"))
     async def page(path: str) -> Any:

@@ -67,6 +67,7 @@ class Data:
         self._answers = answers
         self._now = now
         self._sites: tuple[float, list[Site]] = (0.0, [])
+        self._begun: set[int] = set()
 
     async def sites(self) -> list[Site]:
         """All sites by slug; never cached outside the process, since a site carries a secret."""
@@ -103,6 +104,12 @@ class Data:
     async def first_day(self, site: Site) -> date | None:
         """The site's first local day with an event; None when it has none."""
         return await self._ask_site(freshness.first_day, site)
+
+    async def has_events(self, site: Site) -> bool:
+        """Whether anything was ever received; asked until it was."""
+        if site.site_id not in self._begun and await self.first_day(site) is not None:
+            self._begun.add(site.site_id)
+        return site.site_id in self._begun
 
     async def as_of(self, site: Site) -> datetime:
         """Instant up to which the site's events are in every report, in the site's zone."""

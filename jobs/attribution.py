@@ -9,7 +9,7 @@ names of search engines, networks and the like are in `sources.json` beside this
 names are written one way: fb, facebook.com and l.facebook.com are all Facebook.
 
 *Channel*, the first that fits; "paid" is a medium with cp (cpc, cpm), ppc, retargeting or
-paid…, or a paid click id:
+paid…; a click id speaks only where there is no medium:
 1. Direct: no source and no medium.
 2. Display: medium display, banner, expandable, interstitial or cpm, or a display click id.
 3. Paid Shopping, Paid Search, Paid Social, Paid Video: paid, by the kind of source; Paid Social
@@ -147,7 +147,8 @@ def attribute(
         source = _source_of_word(network)
     else:
         source = None
-    channel = _channel(source, "" if medium in _NO_WORDS else medium, meaning)
+    medium = "" if medium in _NO_WORDS else medium
+    channel = _channel(source, medium, "" if medium else meaning)
     return Attribution(source.name if source else DIRECT, channel, page)
 
 

@@ -18,6 +18,8 @@ EVERY_S = {
     "sessions.rebuild": 1.0,
     "rollups.add": 1.0,
     "rollups.advance": 300.0,
+    "kpis.minutes": 10.0,
+    "kpis.trends": 60.0,
     "upkeep.partitions": 6 * 3600.0,
     "upkeep.ledger": 3600.0,
     "upkeep.deleted_sites": 60.0,

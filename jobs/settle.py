@@ -2,15 +2,18 @@
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import redis
 
+from jobs.trends import compute_trends
 from jobs.writer import Writer
 from sql.database import SyncConnection, connect
 from sql.event_rollups import add_touched_batches
 from sql.events import STREAM_SHARDS, stream_key
 from sql.freshness import pending_touches
+from sql.kpis import compute_minutes, has_touched_minutes
 from sql.sessions import rebuild_sessions
 
 POLL_S = 0.05
@@ -80,4 +83,15 @@ def _report(conn: SyncConnection, deadline: float) -> bool:
             return False
         if not rebuild_sessions(conn) + add_touched_batches(conn):
             time.sleep(POLL_S)
+    return _follow_up(conn, deadline)
+
+
+def _follow_up(conn: SyncConnection, deadline: float) -> bool:
+    """Computes what is derived from the rollups, once these are complete."""
+    while has_touched_minutes(conn):
+        if time.monotonic() > deadline:
+            return False
+        if not compute_minutes(conn):
+            time.sleep(POLL_S)
+    compute_trends(conn, datetime.now(UTC))
     return True

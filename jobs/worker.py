@@ -10,7 +10,7 @@ from jobs.connections import use_database
 from jobs.process import beat_until, start_logging, stop_on_signals
 from jobs.settings import JobSettings
 
-ACTOR_MODULES = ("jobs.actors.reports", "jobs.actors.upkeep")
+ACTOR_MODULES = ("jobs.actors.reports", "jobs.actors.kpis", "jobs.actors.upkeep")
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql as composed
 
 from sql.engine import Engine, engine_of
+from sql.kpis import touch_minutes
 from sql.rollups import EventRollup, event_rollups
 
 _LOCK = 7_300
@@ -59,6 +60,7 @@ def _add(conn: psycopg.Connection[Any]) -> int:
         }
         for rollup in event_rollups():
             conn.execute(_addition(conn, rollup), parameters)
+        touch_minutes(conn, parameters["seqs"], (parameters["from_at"], parameters["to_at"]))
         return len(parameters["seqs"])
 
 
@@ -101,7 +103,9 @@ def _refresh(conn: psycopg.Connection[Any]) -> int:
                     (rollup.name, first, min(end, watermark)),
                 )
     seqs = sorted({row[0] for row in rows})
-    conn.execute("DELETE FROM touched_batches WHERE batch_seq = ANY(%s)", (seqs,))
+    with conn.transaction():
+        touch_minutes(conn, seqs, (min(row[1] for row in rows), max(row[2] for row in rows)))
+        conn.execute("DELETE FROM touched_batches WHERE batch_seq = ANY(%s)", (seqs,))
     return len(seqs)
 
 

@@ -14,12 +14,14 @@ _STORE = (
     "INSERT INTO sessions SELECT * FROM run_new_sessions ORDER BY site_id, started_at",
     "INSERT INTO session_hours SELECT * FROM run_new_hours ORDER BY site_id, local_day",
     "INSERT INTO session_pages SELECT * FROM run_new_pages ORDER BY site_id, local_day",
+    "INSERT INTO session_names SELECT * FROM run_new_names ORDER BY site_id, local_day",
     "INSERT INTO run_days SELECT site_id, visitor_id, local_day FROM run_old_hours"
     " UNION SELECT site_id, visitor_id, local_day FROM run_new_hours",
 )
 _DERIVE = (
     "add_quarters", "add_value_days", "add_page_days", "add_hour_visitors", "target_days",
-    "remove_days", "find_new_days", "add_days", "link_days", "rewrite_visitors", "remove_visitors",
+    "remove_days", "find_new_days", "add_days", "link_days", "add_minutes", "touch_days",
+    "rewrite_visitors", "remove_visitors",
 )  # fmt: skip
 
 
@@ -74,16 +76,21 @@ def _run(conn: psycopg.Connection[Any], shards: list[int], most: int) -> int:
         for kind in ("hours", "pages", "names"):
             conn.execute(query(f"sessions/remove_{kind}"))
         conn.execute(query("sessions/widen_spans"))
-        conn.execute(query("sessions/take_events"), _bounds(conn))
-        conn.execute("ANALYZE run_events")
-        for kind in ("sessions", "hours", "pages", "names"):
-            conn.execute(query(f"sessions/build_{kind}"))
+        build_sessions(conn)
         for statement in _STORE:
             conn.execute(statement)
         conn.execute("ANALYZE run_new_sessions, run_new_hours, run_days")
         for name in _DERIVE:
             conn.execute(query(f"sessions/{name}"))
         return touched.rowcount
+
+
+def build_sessions(conn: psycopg.Connection[Any]) -> None:
+    """Fills run_new_* from the events of run_spans; the caller holds the transaction."""
+    conn.execute(query("sessions/take_events"), _bounds(conn))
+    conn.execute("ANALYZE run_events")
+    for kind in ("sessions", "hours", "pages", "names"):
+        conn.execute(query(f"sessions/build_{kind}"))
 
 
 def _bounds(conn: psycopg.Connection[Any], *, widen: bool = False) -> dict[str, datetime]:

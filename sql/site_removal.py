@@ -11,7 +11,8 @@ _RELATIONS = (
     "touched_visitors", "touched_batches", "seen_events", "intake_minutes", "dead_letters",
     "sessions", "session_hours", "session_pages", "session_names", "visitors",
     "visitor_value_days", "value_gaps", "session_quarters", "session_value_days", "hour_visitors",
-    "session_page_days", "labels",
+    "session_page_days", "touched_minutes", "touched_days", "event_minutes", "session_minutes",
+    "labels",
 )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def heatmap_figure(
     layout = base_layout(HEIGHT)
     ticks = list(range(0, 24, 3))
     layout["margin"] = {"l": 40, "r": 4, "t": 4, "b": 24}
-    layout["xaxis"] |= {"tickvals": ticks, "ticktext": [f"{hour:02d}:00" for hour in ticks]}
+    layout["xaxis"] |= {"tickvals": ticks, "ticktext": [f"{hour:02d}h" for hour in ticks]}
     layout["yaxis"] |= {"autorange": "reversed", "showgrid": False}
     return {"data": [trace], "layout": {**layout, "dragmode": False}}
 

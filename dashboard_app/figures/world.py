@@ -8,7 +8,6 @@ from typing import Any
 from dashboard_app import formats
 from dashboard_app.figures.style import SCALE, base_layout
 
-HEIGHT = 334
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class CountryShape:
 
 
 def world_figure(shapes: Sequence[CountryShape]) -> dict[str, Any]:
-    """Plotly figure; the colour follows the logarithm, so that small countries are seen."""
+    """Plotly figure of its place's size; the colour follows the logarithm, so that small countries are seen."""
     total = sum(shape.visitors for shape in shapes) or 1
     trace = {
         "type": "choropleth",
@@ -52,7 +51,7 @@ def world_figure(shapes: Sequence[CountryShape]) -> dict[str, Any]:
         "showland": True,
         "landcolor": "rgb(238,240,243)",
     }
-    layout = base_layout(HEIGHT)
+    layout = base_layout(None)
     del layout["xaxis"], layout["yaxis"]
     layout |= {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "geo": geo, "dragmode": False}
     return {"data": [trace], "layout": layout}

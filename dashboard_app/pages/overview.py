@@ -13,13 +13,16 @@ from dashboard_app.panels import (
     sources,
     tiles,
     traffic,
+    welcome,
 )
+from dashboard_app.settings import Settings
 
 
 def layout() -> html.Div:
     """The panels in reading order."""
     return html.Div(
         [
+            welcome.layout(),
             html.Div([tiles.layout(), traffic.layout()], className="hero card"),
             html.Div(
                 [
@@ -37,8 +40,9 @@ def layout() -> html.Div:
     )
 
 
-def register(app: Dash, data: Data) -> None:
+def register(app: Dash, data: Data, settings: Settings) -> None:
     """Adds the callbacks of the page's panels."""
+    welcome.register(app, data, settings.collector_url)
     for panel in (tiles, traffic, pages, locations, goals, heatmap):
         panel.register(app, data)
     for props in (sources.CARD, devices.CARD):

@@ -65,12 +65,10 @@ def register(app: Dash, data: Data, props: BreakdownCard) -> None:
 async def breakdown_rows(data: Data, looked: Looked, tab: Tab) -> html.Div | None:
     """The rows of a tab; None when there are none."""
     now, before = await beside(
-        lambda scope: data.breakdown(
-            scope, tab.dimension, SHOWN if scope is looked.scope else COMPARED
-        ),
-        looked,
+        lambda scope: data.breakdown(scope, tab.dimension, COMPARED), looked
     )
-    return _rows(looked, tab, now, before) if now else None
+    most = sorted(now, key=lambda row: -row.visitors)[:SHOWN]
+    return _rows(looked, tab, most, before) if now else None
 
 
 def frame(

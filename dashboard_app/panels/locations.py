@@ -6,7 +6,7 @@ from dash import Dash, Input, Output, dcc, html
 
 from dashboard_app.data import Data, Looked
 from dashboard_app.figures.style import CONFIG
-from dashboard_app.figures.world import HEIGHT, CountryShape, world_figure
+from dashboard_app.figures.world import CountryShape, world_figure
 from dashboard_app.dimensions import countries
 from dashboard_app.panels import ids
 from dashboard_app.panels.breakdown_card import BreakdownCard, Tab, breakdown_rows, frame
@@ -47,7 +47,7 @@ def register(app: Dash, data: Data) -> None:
             id=GRAPH,
             figure=world_figure(shapes),
             config=config,
-            style={"height": f"{HEIGHT}px"},
+            className="map-graph",
         )
         return frame(looked, CARD, tab, html.Div(graph, className="map") if shapes else None)
 

@@ -23,6 +23,7 @@ CREATE TEMP TABLE IF NOT EXISTS run_old_hours (LIKE session_hours) ON COMMIT DEL
 CREATE TEMP TABLE IF NOT EXISTS run_new_hours (LIKE session_hours) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_old_pages (LIKE session_pages) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_new_pages (LIKE session_pages) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_new_names (LIKE session_names) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_days (
     site_id integer, visitor_id bigint, day date
 ) ON COMMIT DELETE ROWS;
