@@ -35,17 +35,19 @@ window.dash_clientside.tideline = (function () {
       return now.map((value, index) => (value === before[index] ? same() : value));
     },
 
-    tick(_count, tick) {
+    /* Not while nobody looks, and not under somebody's pointer or open menu. */
+    beat(count) {
       const to = new URLSearchParams(location.search).get("to");
       const isPast = to && new Date(to).getTime() < Date.now() - 3 * 86400e3;
-      return document.hidden || isPast ? same() : (tick || 0) + 1;
+      const isBusy = document.querySelector(".tile:hover, .chart:hover, .page details[open]");
+      return document.hidden || isPast || isBusy ? same() : count;
     },
 
     /* The first event has arrived: every panel looks again. */
-    arrived(children, tick) {
+    arrived(children) {
       const wasWaiting = window.tidelineWaiting;
       window.tidelineWaiting = children.length > 0;
-      return wasWaiting && !window.tidelineWaiting ? (tick || 0) + 1 : same();
+      return wasWaiting && !window.tidelineWaiting ? String(Date.now()) : same();
     },
 
     /* Dragging across the chart sets the period. */

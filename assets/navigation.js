@@ -65,7 +65,7 @@
   }
 
   const actions = {
-    refresh: () => window.dash_clientside.set_props("tick", { data: Date.now() }),
+    refresh: () => window.dash_clientside.set_props("tick", { data: String(Date.now()) }),
     scheme: () => {
       const now = document.documentElement.getAttribute("data-mantine-color-scheme");
       setScheme(now === "dark" ? "light" : "dark");

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import dash_ag_grid  # noqa: F401  (registers the component's files)
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, html, no_update
 from dash._callback_context import context_value
 from fastapi import FastAPI
 from redis.asyncio import Redis
@@ -22,7 +22,7 @@ from dashboard_app.delivery import Delivery
 from dashboard_app.exports import add_exports
 from dashboard_app.doors import Doors, add_login
 from dashboard_app.pages import overview, try_it
-from dashboard_app.panels import details, filter_dialog, frame, ids, live, navigation, search_dialog
+from dashboard_app.panels import details, filter_dialog, frame, ids, live, navigation, refresh, search_dialog
 from dashboard_app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -102,6 +102,7 @@ def register(app: Dash, data: Data, settings: Settings) -> None:
     frame.register(app, data)
     navigation.register(app, [item for item, _ in PAGES], settings.auth == "required")
     live.register(app, data)
+    refresh.register(app, data)
     for dialog in (filter_dialog, search_dialog, details):
         dialog.register(app, data)
     overview.register(app, data, settings)
@@ -119,9 +120,14 @@ def register(app: Dash, data: Data, settings: Settings) -> None:
 
 
 def show_failure(error: Exception) -> Any:
-    """What stands in a panel whose callback raised: which panel, and why."""
+    """What stands in a panel whose callback raised: which panel, and why.
+
+    It goes to the panel's first output; a chart among the others stays as it was drawn.
+    """
     outputs = context_value.get().outputs_list
-    panel = outputs["id"] if isinstance(outputs, dict) else ""
+    is_one = isinstance(outputs, dict)
+    panel = outputs["id"] if is_one else outputs[0]["id"]
     log.error("panel %s failed", panel, exc_info=error)
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return failed_panel(ids.TITLES.get(str(panel), "This panel"), reason)
+    failed = failed_panel(ids.TITLES.get(str(panel), "This panel"), reason)
+    return failed if is_one else (failed, *(no_update for _ in outputs[1:]))

@@ -11,11 +11,13 @@ from sql import breakdowns, freshness, pages, realtime, traffic
 from sql.breakdowns import BreakdownRow, EventRow
 from sql.database import AsyncConnection, AsyncPool
 from sql.pages import PageRow
-from sql.filters import parse_filters
+from sql.filters import Filter, parse_filters
 from sql.realtime import Realtime
 from sql.scope import Scope, comparison_scope, resolve_scope
+from sql.segments import expand_segments, names_segment
 from sql.sites import Site, list_sites
 from sql.traffic import HourCell, Overview, TrafficPoint
+from sql.trends import trends_of
 
 from dashboard_app.answers import Answers
 from dashboard_app.filters import ViewState
@@ -81,12 +83,14 @@ class Data:
     async def look(self, search: str | None) -> Looked:
         """The view of a query string on its site, or on the first one.
 
-        Raises NoSites without any site, LookupError for a site that does not exist.
+        Raises NoSites without any site, LookupError for a site that does not exist, ScopeError or
+        FilterError for what cannot be looked at.
         """
         view = ViewState.parse(search)
         site = _pick(await self.sites(), view.site)
         now = self._moment()
         begins = await self.first_day(site) if view.period == "all" and not view.first else None
+        filters = await self._filters(site, view)
         scope = resolve_scope(
             site,
             now=now,
@@ -94,7 +98,7 @@ class Data:
             period=None if view.first else view.period,
             first=view.first and view.first.isoformat(),
             last=view.last and view.last.isoformat(),
-            filters=parse_filters(view.filters_list()),
+            filters=filters,
         )
         against = None
         if view.compare != "none":
@@ -144,6 +148,23 @@ class Data:
         """What happens on the site now."""
         return await self._ask_site(realtime.realtime, site, step_s=1)
 
+    async def trends(self, looked: Looked) -> dict[str, str]:
+        """By KPI, where the last 28 complete days went; nothing under a filter."""
+        if looked.scope.filters is not None:
+            return {}
+
+        async def read(conn: AsyncConnection, site: Site) -> dict[str, str]:
+            return await trends_of(conn, site, looked.today)
+
+        return await self._ask_site(read, looked.site)
+
+    async def _filters(self, site: Site, view: ViewState) -> Filter | None:
+        filters = parse_filters(view.filters_list())
+        if not names_segment(filters):
+            return filters
+        async with self._pool.connection() as conn:
+            return await expand_segments(conn, site.site_id, filters)
+
     def _moment(self, step_s: int = AS_OF_STEP_S) -> datetime:
         seconds = self._now().timestamp() // step_s * step_s
         return datetime.fromtimestamp(seconds, tz=UTC)
@@ -158,7 +179,7 @@ class Data:
             async with self._pool.connection() as conn:
                 return await read(conn, site)
 
-        question = (read.__module__, read.__name__, site.site_id, self._moment(step_s))
+        question = (read.__module__, read.__qualname__, site.site_id, self._moment(step_s))
         return await self._answers.get(question, ask)
 
     async def _ask(

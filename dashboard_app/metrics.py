@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sql.traffic import TrafficPoint
+
 from dashboard_app import formats
 from dashboard_app.formats import Number
 
@@ -14,14 +16,16 @@ class Metric:
     key: str
     label: str
     attribute: str
-    point_attribute: str
     definition: str
     write: Callable[[Number | None], str] = formats.count
     good: int = 1
     """+1: more is better; −1: less is better."""
     is_money: bool = False
-    overlaps: bool = False
-    """Buckets do not add up to the range, because people come back."""
+
+    def of_point(self, point: TrafficPoint) -> Number | None:
+        """The metric of one bucket; None where it is not defined."""
+        value: Number | None = getattr(point, self.attribute, None)
+        return value
 
     def text(self, value: Number | None, currency: str) -> str:
         """The value as people read it."""
@@ -33,16 +37,13 @@ METRICS = (
         "visitors",
         "Visitors",
         "visitors",
-        "visitors",
         "Different visitors with at least one event in the range. Each counts once, "
         "however often they came.",
         formats.short,
-        overlaps=True,
     ),
     Metric(
         "sessions",
         "Sessions",
-        "sessions",
         "sessions",
         "Visits that start in the range. A visit ends after 30 minutes without an event, "
         "unless the site says otherwise.",
@@ -52,14 +53,12 @@ METRICS = (
         "pageviews",
         "Page views",
         "pageviews",
-        "pageviews",
         "Events named page_view in the range, views without a visitor included.",
         formats.short,
     ),
     Metric(
         "views_per_session",
         "Views per session",
-        "views_per_session",
         "views_per_session",
         "Page views of the sessions that start in the range, wherever those views fall, "
         "divided by these sessions.",
@@ -68,7 +67,6 @@ METRICS = (
     Metric(
         "bounce_rate",
         "Bounce rate",
-        "bounce_rate",
         "bounce_rate",
         "Sessions with exactly one page view and no other event (experiment exposures and "
         "engagement pings aside), divided by all sessions.",
@@ -79,14 +77,12 @@ METRICS = (
         "session_duration",
         "Session duration",
         "session_duration_s",
-        "session_duration_s",
         "Mean time from a session's first to its last event; sessions of zero seconds count.",
         formats.duration,
     ),
     Metric(
         "conversion_rate",
         "Conversion rate",
-        "conversion_rate",
         "conversion_rate",
         "Visitors with a conversion divided by visitors. A conversion is an event that "
         "matches a goal; every site starts with the goal purchase.",
@@ -95,7 +91,6 @@ METRICS = (
     Metric(
         "revenue",
         "Revenue",
-        "revenue_net",
         "revenue_net",
         "Purchases less refunds, exact to the cent, in the site's currency. Values in other "
         "currencies are kept but not added.",

@@ -15,11 +15,11 @@ from dashboard_app.panels import (
     ids,
     live,
     navigation,
+    refresh,
     search_dialog,
 )
 
 DIALOGS = (filter_dialog, search_dialog, details, help_dialog)
-REFRESH_EVERY_S = 8
 LIVE_EVERY_S = 5
 THEME = {
     "fontFamily": "Inter, system-ui, sans-serif",
@@ -46,7 +46,7 @@ def layout() -> dmc.MantineProvider:
             [
                 dcc.Location(id=ids.URL, refresh=False),
                 *_stores(),
-                dcc.Interval(id="refresh-clock", interval=REFRESH_EVERY_S * 1000),
+                refresh.layout(),
                 dcc.Interval(id=live.CLOCK, interval=LIVE_EVERY_S * 1000),
                 navigation.layout(),
                 html.Div(
@@ -65,7 +65,7 @@ def layout() -> dmc.MantineProvider:
 def _stores() -> list[Any]:
     names = [ids.VIEW, ids.CHART, ids.PATH, *map(ids.tab_store, TABS)]
     names += ["zoomed", "picked", "days"]
-    return [*(dcc.Store(id=name) for name in names), dcc.Store(id=ids.TICK, data=0)]
+    return [*(dcc.Store(id=name) for name in names), dcc.Store(id=ids.TICK, data="")]
 
 
 def register(app: Dash) -> None:
@@ -77,13 +77,6 @@ def register(app: Dash) -> None:
         Input(ids.URL, "search"),
         Input(ids.URL, "pathname"),
         *(State(name, "data") for name in followed),
-    )
-    app.clientside_callback(
-        ClientsideFunction("tideline", "tick"),
-        Output(ids.TICK, "data"),
-        Input("refresh-clock", "n_intervals"),
-        State(ids.TICK, "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("tideline", "zoom"),

@@ -6,7 +6,20 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from ingest_api import documents, errors, health, read, site_routes, tracker
+from ingest_api import (
+    analytics_routes,
+    documents,
+    errors,
+    experiment_routes,
+    funnel_routes,
+    goal_routes,
+    health,
+    read,
+    retention_routes,
+    segment_routes,
+    site_routes,
+    tracker,
+)
 from ingest_api.answers import Asgi, Receive, Scope, Send
 from ingest_api.clients import Clients
 from ingest_api.collect import Collector
@@ -16,7 +29,18 @@ from ingest_api.runtime import Runtime
 from ingest_api.settings import ApiSettings
 from ingest_api.sites import Loader
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, site_routes.router, read.router, tracker.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    site_routes.router,
+    read.router,
+    analytics_routes.router,
+    goal_routes.router,
+    segment_routes.router,
+    retention_routes.router,
+    funnel_routes.router,
+    experiment_routes.router,
+    tracker.router,
+)
 """Routers of FastAPI's half, in the order OpenAPI shows them; read and live routes go here."""
 
 

@@ -50,10 +50,11 @@ class Places:
             record = self._reader.get(address)
         except ValueError:
             return NOWHERE
-        return _place_of(record) if isinstance(record, dict) else NOWHERE
+        return place_of(record) if isinstance(record, dict) else NOWHERE
 
 
-def _place_of(record: dict[str, object]) -> Place:
+def place_of(record: dict[str, object]) -> Place:
+    """Place of an mmdb record, nested as MaxMind has it or flat."""
     subdivisions = record.get("subdivisions")
     region = subdivisions[0] if isinstance(subdivisions, list) and subdivisions else None
     country = record.get("country")

@@ -26,9 +26,11 @@ from sql import breakdowns, pages, realtime, traffic, users
 from sql.database import AsyncConnection, AsyncPool
 from sql.filters import Filter, FilterError, parse_filters
 from sql.freshness import as_of, first_day
-from sql.scope import Scope, ScopeError, comparison_scope, resolve_scope
+from sql.scope import Scope, ScopeError, comparison_scope, local_today, resolve_scope
+from sql.segments import expand_segments, names_segment
 from sql.sites import Site, site_by_slug
 from sql.traffic import TrafficPoint
+from sql.trends import METRICS, trends_of
 
 router = APIRouter(prefix="/api/v1/dashboard", tags=["read"])
 
@@ -142,13 +144,17 @@ async def open_reading(request: Request, query: RangeQuery) -> Reading:
         async with pool.connection() as conn:
             begins = await first_day(conn, site)
     async with helpful_errors():
+        filters = parse_filter_text(query.filters)
+        if names_segment(filters):
+            async with pool.connection() as conn:
+                filters = await expand_segments(conn, site.site_id, filters)
         scope = resolve_scope(
             site,
             now=now,
             period=query.period,
             first=query.first,
             last=query.last,
-            filters=parse_filter_text(query.filters),
+            filters=filters,
             first_day=begins,
         )
     return Reading(pool, site, scope, now)
@@ -168,6 +174,14 @@ def _changes(current: Json, before: Json) -> dict[str, float | None]:
     return {name: change_of(number(current[name]), number(before[name])) for name in current}
 
 
+async def read_trend(reading: Reading) -> dict[str, str | None]:
+    """By metric, where the last 28 complete days of the site went; null under a filter."""
+    if reading.scope.filters is not None:
+        return dict.fromkeys(METRICS)
+    async with reading.pool.connection() as conn:
+        return {**await trends_of(conn, reading.site, local_today(reading.site, reading.now))}
+
+
 async def read_overview(reading: Reading, compare: str | None = None) -> Json:
     """The overview part, with its comparison."""
     other = reading.compared(compare)
@@ -177,10 +191,13 @@ async def read_overview(reading: Reading, compare: str | None = None) -> Json:
             return dump(OverviewFigures, await traffic.overview(conn, scope))
 
     if other is None:
-        return {"overview": await figures(reading.scope) | {"currency": reading.site.currency}}
-    current, before = await asyncio.gather(figures(reading.scope), figures(other))
+        current, trend = await asyncio.gather(figures(reading.scope), read_trend(reading))
+        return {"overview": current | {"currency": reading.site.currency, "trend": trend}}
+    current, before, trend = await asyncio.gather(
+        figures(reading.scope), figures(other), read_trend(reading)
+    )
     return {
-        "overview": current | {"currency": reading.site.currency},
+        "overview": current | {"currency": reading.site.currency, "trend": trend},
         "comparison": before
         | {"from": other.first.isoformat(), "to": other.last.isoformat()}
         | {"cut": None if other.cut is None else other.cut.isoformat()},
@@ -242,6 +259,12 @@ async def read_breakdown(reading: Reading, dimension: str, limit: int, offset: i
         if dimension == "event":
             names = await breakdowns.events_by_name(conn, reading.scope, limit=limit, offset=offset)
             return {"rows": [dump(EventBreakdown, row) for row in names]}
+        key = breakdowns.property_of(dimension)
+        if key is not None:
+            values = await breakdowns.by_property(
+                conn, reading.scope, key, limit=limit, offset=offset
+            )
+            return {"rows": [dump(EventBreakdown, row) for row in values]}
         rows = await breakdowns.breakdown(
             conn, reading.scope, dimension, limit=limit, offset=offset
         )

@@ -101,7 +101,7 @@ class Breakdown(Answer):
 
 
 class EventBreakdown(Answer):
-    """An event name; `share` is of events."""
+    """An event name or a value of a property; `share` is of events (that have the property)."""
 
     value: str
     visitors: int

@@ -121,11 +121,19 @@ async def get_sites(request: Request) -> dict[str, list[SiteAnswer]]:
 
 @router.patch("/{site_id}", response_model=SiteAnswer)
 async def patch_site(request: Request, site_id: SiteId, settings: SiteSettings) -> dict[str, Any]:
-    """Change a site's settings; another time zone rebuilds its days in a job."""
-    await visible_site(request, site_id)
+    """Change a site's settings. Its time zone stays: all of its days would have to be rebuilt."""
+    rules = await visible_site(request, site_id)
+    changes = settings.changes()
+    if changes.pop("timezone", rules.zone.key) != rules.zone.key:
+        raise ApiError(
+            409,
+            "timezone_fixed",
+            f"The time zone of {site_id} is {rules.zone.key} and cannot be changed.",
+            field="timezone",
+        )
     runtime = runtime_of(request)
     async with runtime.pool.connection() as conn:
-        site = await update_site(conn, site_id, settings.changes())
+        site = await update_site(conn, site_id, changes)
     if site is None:
         raise ApiError(404, "unknown_site", f"There is no site {site_id!r}.", field="site_id")
     await runtime.sites.refresh()

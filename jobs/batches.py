@@ -19,6 +19,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 LATE_US = 10 * 60 * 1_000_000
 """An event whose instant lies this long before its receipt is counted as late."""
+_YEAR_10000_US = 253_402_300_800_000_000
 
 
 class Arrival(NamedTuple):
@@ -130,11 +131,14 @@ class BatchBuilder:
             _widen(self._touches, key, event)
 
     def bury(self, arrival: Arrival, error: str) -> None:
-        """Keeps an event that cannot be stored."""
+        """Keeps an event that cannot be stored; nothing in it is relied on."""
         event = arrival.event
+        is_sane = 0 < event.site_id < 2**31 and 0 <= event.received_us < _YEAR_10000_US
+        site_id = event.site_id if is_sane else None
         payload = encode_batch([event])
-        self.dead_letters.append(DeadLetter(event.site_id, arrival.batch_id, error, payload))
-        self.count(event, "dead_letter")
+        self.dead_letters.append(DeadLetter(site_id, arrival.batch_id, error, payload))
+        if is_sane:
+            self.count(event, "dead_letter")
 
     def finish(self) -> StoredBatch:
         """What the transaction stores."""

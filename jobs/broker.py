@@ -11,13 +11,15 @@ from dramatiq.middleware import (
     TimeLimit,
 )
 
+from jobs.process import open_redis
+
 NAMESPACE = "tideline:jobs"
 
 
 def make_broker(redis_url: str) -> RedisBroker:
     """A broker on Redis, made the process's own; call it before the actors are imported."""
     broker = RedisBroker(  # type: ignore[no-untyped-call]
-        url=redis_url,
+        client=open_redis(redis_url),
         namespace=NAMESPACE,
         middleware=[
             AgeLimit(),

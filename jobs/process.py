@@ -6,8 +6,11 @@ import threading
 import time
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 HEARTBEAT_S = 2.0
+REDIS_TIMEOUT_S = 10.0
 
 log = logging.getLogger("tideline.jobs")
 
@@ -25,6 +28,19 @@ def stop_on_signals() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     return stopping
+
+
+def open_redis(url: str) -> "redis.Redis":
+    """A client that raises at once when Redis is away, and after REDIS_TIMEOUT_S when it is silent.
+
+    It repeats nothing by itself: of a read that failed nobody knows what Redis has handed out.
+    """
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 def heartbeat_key(process: str) -> str:

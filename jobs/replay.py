@@ -2,8 +2,7 @@
 
 import hashlib
 
-import redis
-
+from jobs.process import open_redis
 from sql.database import connect
 from sql.dead_letters import drop_dead_letters, waiting_events
 from sql.events import shard_of, stream_key
@@ -16,7 +15,7 @@ def replay(database_url: str, redis_url: str, letter_id: int | None) -> int:
     count an event twice. A letter without a site (an undecodable entry) stays where it is.
     """
     count = 0
-    with connect(database_url) as conn, redis.Redis.from_url(redis_url) as client:
+    with connect(database_url) as conn, open_redis(redis_url) as client:
         for number, site_id, payload in waiting_events(conn, letter_id):
             if site_id is None:
                 continue

@@ -3,12 +3,12 @@
 import importlib
 import logging
 
-import redis
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from redis.exceptions import RedisError
 
 from jobs.broker import make_broker
-from jobs.process import beat_until, start_logging, stop_on_signals
+from jobs.process import beat_until, open_redis, start_logging, stop_on_signals
 from jobs.settings import JobSettings
 from jobs.worker import ACTOR_MODULES
 
@@ -20,6 +20,10 @@ EVERY_S = {
     "rollups.advance": 300.0,
     "kpis.minutes": 10.0,
     "kpis.trends": 60.0,
+    "goals.apply": 15.0,
+    "cohorts.recompute": 30.0,
+    "experiments.recompute": 5.0,
+    "experiments.plan": 600.0,
     "upkeep.partitions": 6 * 3600.0,
     "upkeep.ledger": 3600.0,
     "upkeep.deleted_sites": 60.0,
@@ -35,13 +39,16 @@ def main() -> None:
     broker = make_broker(settings.redis_url)
     for module in ACTOR_MODULES:
         importlib.import_module(module)
-    client = redis.Redis.from_url(settings.redis_url, socket_timeout=5)
+    client = open_redis(settings.redis_url)
     scheduler = BackgroundScheduler(job_defaults={"coalesce": True, "max_instances": 1})
 
     def send(name: str) -> None:
         waiting = f"tideline:due:{name}"
-        if client.set(waiting, 1, nx=True, px=int(EVERY_S[name] * 900)):
-            broker.get_actor(name).send()
+        try:
+            if client.set(waiting, 1, nx=True, px=int(EVERY_S[name] * 900)):
+                broker.get_actor(name).send()
+        except RedisError as error:
+            log.warning("%s waits for its next turn: %s", name, error)
 
     for name, seconds in EVERY_S.items():
         scheduler.add_job(send, IntervalTrigger(seconds=seconds), args=[name], id=name)

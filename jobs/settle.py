@@ -7,12 +7,16 @@ from typing import Any
 
 import redis
 
+from jobs.experiment_refresh import experiments_are_due, refresh_experiments
+from jobs.process import open_redis
 from jobs.trends import compute_trends
 from jobs.writer import Writer
+from sql.cohorts import recompute_due
 from sql.database import SyncConnection, connect
 from sql.event_rollups import add_touched_batches
 from sql.events import STREAM_SHARDS, stream_key
 from sql.freshness import pending_touches
+from sql.goals import apply_changed_goals
 from sql.kpis import compute_minutes, has_touched_minutes
 from sql.sessions import rebuild_sessions
 
@@ -33,9 +37,9 @@ def settle(database_url: str, redis_url: str, timeout_s: float = 120.0) -> Settl
     Writes waiting stream entries itself where no writer is running; otherwise waits for it.
     """
     deadline = time.monotonic() + timeout_s
-    with connect(database_url) as conn, redis.Redis.from_url(redis_url) as client:
+    with connect(database_url) as conn, open_redis(redis_url) as client:
         letters = _dead_letters(conn)
-        done = _drain(conn, client, deadline) and _report(conn, deadline)
+        done = _drain(database_url, client, deadline) and _report(conn, deadline)
         return SettleResult(_dead_letters(conn) - letters, not done)
 
 
@@ -59,12 +63,12 @@ def _waits(client: redis.Redis, shard: int, until: bytes) -> bool:
     return bool(entries) and _order(entries[0][0]) <= _order(until)
 
 
-def _drain(conn: SyncConnection, client: redis.Redis, deadline: float) -> bool:
+def _drain(database_url: str, client: redis.Redis, deadline: float) -> bool:
     """Waits until every stream entry of now is written."""
     targets = {s: newest for s in range(STREAM_SHARDS) if (newest := _newest(client, s))}
     if not targets:
         return True
-    with connect(conn.info.dsn) as own:
+    with connect(database_url) as own:
         writer = Writer(own, client, batch_events=10_000)
         while targets:
             targets = {s: until for s, until in targets.items() if _waits(client, s, until)}
@@ -78,6 +82,7 @@ def _drain(conn: SyncConnection, client: redis.Redis, deadline: float) -> bool:
 
 def _report(conn: SyncConnection, deadline: float) -> bool:
     """Runs the due jobs until nothing is left that waited for them."""
+    apply_changed_goals(conn)
     while pending_touches(conn):
         if time.monotonic() > deadline:
             return False
@@ -94,4 +99,10 @@ def _follow_up(conn: SyncConnection, deadline: float) -> bool:
         if not compute_minutes(conn):
             time.sleep(POLL_S)
     compute_trends(conn, datetime.now(UTC))
+    recompute_due(conn)
+    while experiments_are_due(conn):
+        if time.monotonic() > deadline:
+            return False
+        if not refresh_experiments(conn):
+            time.sleep(POLL_S)
     return True

@@ -31,8 +31,7 @@ def trends_of_days(days: Sequence[DailyFigures]) -> dict[str, str]:
     """The trend of every metric over consecutive complete days, oldest first."""
     weekdays = [figures.day.weekday() for figures in days]
     return {
-        metric: trend([_value(figures, metric) for figures in days], weekdays)
-        for metric in METRICS
+        metric: trend([_value(figures, metric) for figures in days], weekdays) for metric in METRICS
     }
 
 

@@ -3,14 +3,20 @@
 import importlib
 
 import dramatiq
-import redis
 
 from jobs.broker import make_broker
 from jobs.connections import use_database
-from jobs.process import beat_until, start_logging, stop_on_signals
+from jobs.process import beat_until, open_redis, start_logging, stop_on_signals
 from jobs.settings import JobSettings
 
-ACTOR_MODULES = ("jobs.actors.reports", "jobs.actors.kpis", "jobs.actors.upkeep")
+ACTOR_MODULES = (
+    "jobs.actors.reports",
+    "jobs.actors.kpis",
+    "jobs.actors.goals",
+    "jobs.actors.cohorts",
+    "jobs.actors.experiments",
+    "jobs.actors.upkeep",
+)
 
 
 def main() -> None:
@@ -24,7 +30,7 @@ def main() -> None:
         importlib.import_module(module)
     worker = dramatiq.Worker(broker, worker_threads=settings.worker_threads, worker_timeout=200)
     worker.start()
-    beat_until(stopping, redis.Redis.from_url(settings.redis_url, socket_timeout=5), "worker")
+    beat_until(stopping, open_redis(settings.redis_url), "worker")
     worker.stop()
     broker.close()
 

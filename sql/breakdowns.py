@@ -14,7 +14,9 @@ from sql.scope import Scope, ScopeError
 LOW_DIMENSIONS = {"source": 1, "channel": 2, "country": 3, "device": 4, "browser": 5, "os": 6}
 """Dimensions whose exact visitors come from value_gaps, and their number in the rollups."""
 
-DIMENSIONS = (*SESSION_DIMENSIONS, "event")
+DIMENSIONS = (*SESSION_DIMENSIONS, "page", "event", "property:KEY")
+
+_PROPERTY = "property:"
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,34 @@ class EventRow:
         return ratio(self.events, self.all_events)
 
 
+@dataclass(frozen=True)
+class PropertyRow:
+    """A value of a property; visitors and sessions are those with at least one such event."""
+
+    value: str
+    visitors: int
+    sessions: int
+    events: int
+    all_events: int
+    """Events of the scope that have the property."""
+    conversions: int
+    revenue_net: Decimal
+
+    @property
+    def share(self) -> float | None:
+        """Of the scope's events that have the property, 0-1."""
+        return ratio(self.events, self.all_events)
+
+
+def property_of(dimension: str) -> str | None:
+    """The KEY of `property:KEY`; None for another dimension."""
+    key = dimension.removeprefix(_PROPERTY)
+    return key if dimension.startswith(_PROPERTY) and key and "\x00" not in key else None
+
+
 def check_dimension(dimension: str) -> None:
     """Raises ScopeError for a dimension that cannot be broken down by."""
-    if dimension not in DIMENSIONS:
+    if dimension not in DIMENSIONS[:-1] and property_of(dimension) is None:
         known = ", ".join(DIMENSIONS)
         raise ScopeError("dimension", f"{dimension!r} is not a dimension; one of {known} is")
 
@@ -75,13 +102,20 @@ async def breakdown(
     offset: int = 0,
     from_sessions: bool | None = None,
 ) -> list[BreakdownRow]:
-    """The values of a first-touch dimension, most sessions first. Raises ScopeError."""
+    """The values of a first-touch dimension, most sessions first. Raises ScopeError.
+
+    Of `page`: the sessions with a view of it, with all that they did.
+    """
     check_dimension(dimension)
     page: dict[str, object] = {"most": limit, "skip": offset}
     low = LOW_DIMENSIONS.get(dimension)
     if low is not None and scope.filters is None and not from_sessions:
         page["dimension"] = low
         return await fetch_scope(conn, "breakdowns/low", BreakdownRow, scope, page)
+    if dimension == "page":
+        return await fetch_scope(
+            conn, "breakdowns/page", BreakdownRow, scope, page, from_sessions=True
+        )
     page["column"] = f"{dimension}_id"
     return await fetch_scope(
         conn, "breakdowns/dimension", BreakdownRow, scope, page, from_sessions=True
@@ -100,4 +134,23 @@ async def events_by_name(
     page = {"most": limit, "skip": offset}
     return await fetch_scope(
         conn, "breakdowns/event", EventRow, scope, page, from_sessions=from_sessions
+    )
+
+
+async def by_property(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    key: str,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+) -> list[PropertyRow]:
+    """The values of a property among the events of a scope, most frequent first.
+
+    Without a filter events without identity count too. Values that are no texts are shown as JSON;
+    events without the property, or with null, are left out.
+    """
+    page = {"key": key, "is_filtered": scope.filters is not None, "most": limit, "skip": offset}
+    return await fetch_scope(
+        conn, "breakdowns/property", PropertyRow, scope, page, from_sessions=True
     )

@@ -13,14 +13,28 @@ AsyncPool = AsyncConnectionPool[AsyncConnection]
 Disconnected = psycopg.OperationalError
 """Raised when the server is away, shuts down or drops the connection."""
 
-DataError = psycopg.DataError
-"""Raised when the server refuses a value."""
+Refused: tuple[type[psycopg.Error], ...] = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,
+)
+"""Raised when the server refuses a row; catch them before Disconnected, which one of them is."""
+
+
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
+"""After how many seconds a server that has vanished from the network counts as gone."""
 
 
 def connect(database_url: str, *, application: str = "tideline") -> SyncConnection:
     """A connection in autocommit mode, for jobs and the command line. Raises Disconnected."""
     return psycopg.connect(
-        make_conninfo(database_url, application_name=application, connect_timeout=5),
+        make_conninfo(database_url, application_name=application, **_PATIENCE),
         autocommit=True,
     )
 
@@ -28,7 +42,7 @@ def connect(database_url: str, *, application: str = "tideline") -> SyncConnecti
 def make_pool(database_url: str, *, size: int = 8) -> AsyncPool:
     """A closed pool of autocommit connections for readers; open it on the loop that uses it."""
     return AsyncConnectionPool(
-        make_conninfo(database_url, application_name="tideline", connect_timeout=5),
+        make_conninfo(database_url, application_name="tideline", **_PATIENCE),
         min_size=1,
         max_size=size,
         kwargs={"autocommit": True},

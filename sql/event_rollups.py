@@ -45,6 +45,11 @@ def add_touched_batches(conn: psycopg.Connection[Any]) -> int:
             conn.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
 
 
+def keep_rollups(conn: psycopg.Connection[Any]) -> None:
+    """Lets nobody bring the rollups up to date until the caller's transaction ends; may wait."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+
+
 def _add(conn: psycopg.Connection[Any]) -> int:
     """Plain PostgreSQL: adds exactly the new rows, in the transaction that forgets their touch."""
     with conn.transaction():

@@ -32,6 +32,8 @@ TRAILER = b"\xff\xff"
 _PACK = struct.Struct("!h" + "".join("i" + code for _, code in _FIXED)).pack
 _SIZES = [struct.calcsize("!" + code) for _, code in _FIXED]
 _COLUMNS = len(_FIXED) + len(_OTHERS)
+_PARTS: list[Any] = [_COLUMNS, *(part for size in _SIZES for part in (size, 0))]
+"""What the fixed columns are packed from: number of columns, then size and value of each."""
 _NULL = b"\xff\xff\xff\xff"
 _LENGTH = struct.Struct("!i").pack
 _VISITOR = struct.Struct("!iq").pack
@@ -126,7 +128,9 @@ def encode_event(
         event.ts_us - _EPOCH_2000_US, event.received_us - _EPOCH_2000_US, batch_seq,
         session_key(event.session_id), *[labels[text] for text in texts], event.duration_ms or 0,
     )  # fmt: skip
-    fixed = _PACK(_COLUMNS, *(part for pair in zip(_SIZES, numbers, strict=True) for part in pair))
+    parts = _PARTS.copy()
+    parts[2::2] = numbers
+    fixed = _PACK(*parts)
     visitor = _NULL if event.visitor_id is None else _VISITOR(8, event.visitor_id)
     if value is None and event.currency is None and kind not in (PURCHASE, REFUND):
         money = _NULL * 3

@@ -38,7 +38,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Group:
-    """Sessions that all (`and`) or any (`or`) of the parts select."""
+    """Sessions that all (`and`) or any (`or`) of the parts select.
+
+    `not`, sessions that its one part does not select, comes from expanded segments alone.
+    """
 
     operator: str
     parts: tuple["Filter", ...]
@@ -118,7 +121,10 @@ _events = sa.table(
     "events",
     *map(sa.column, ("site_id", "visitor_id", "session_key", "ts", "kind", "properties")),
 )
-_experiments = sa.table("experiments", *map(sa.column, ("site_id", "key", "variants")))
+_experiments = sa.table("experiments", *map(sa.column, ("site_id", "experiment_id", "key")))
+_units = sa.table(
+    "experiment_units", *map(sa.column, ("site_id", "experiment_id", "visitor_id", "variant"))
+)
 
 _EXPOSURE = 3
 
@@ -170,9 +176,31 @@ def _has_property(site_id: int, key: str, condition: Condition) -> sa.ColumnElem
 
 
 def _has_variant(site_id: int, key: str, condition: Condition) -> sa.ColumnElement[bool]:
-    """Visitors exposed to exactly one variant of the experiment, and that is one of the values."""
+    """Visitors exposed to exactly one variant of the experiment, and that is one of the values.
+
+    Of a defined experiment the variants and dates of its definition count, otherwise all exposures.
+    """
+    defined = sa.select(_experiments.c.experiment_id).where(
+        _experiments.c.site_id == site_id, _experiments.c.key == key
+    )
+    units = sa.select(_units.c.visitor_id).where(
+        _units.c.site_id == site_id,
+        _units.c.experiment_id.in_(defined),
+        _matches(_units.c.variant, condition),
+    )
+    return sa.or_(
+        sessions.c.visitor_id.in_(units),
+        sa.and_(
+            sa.not_(sa.exists(defined)),
+            sessions.c.visitor_id.in_(_exposed_to(site_id, key, condition)),
+        ),
+    )
+
+
+def _exposed_to(site_id: int, key: str, condition: Condition) -> Any:
+    """The same for an experiment that nobody defined, from the events themselves."""
     variant = _events.c.properties.op("->>")("variant")
-    found = (
+    return (
         sa.select(_events.c.visitor_id)
         .where(
             _events.c.site_id == site_id,
@@ -184,7 +212,10 @@ def _has_variant(site_id: int, key: str, condition: Condition) -> sa.ColumnEleme
         .group_by(_events.c.visitor_id)
         .having(sa.func.count(sa.distinct(variant)) == 1, _matches(sa.func.min(variant), condition))
     )
-    return sessions.c.visitor_id.in_(found)
+
+
+def _not_expanded() -> sa.ColumnElement[bool]:
+    raise FilterError("segments must be expanded before a filter can select")
 
 
 def _selects(site_id: int, condition: Condition) -> sa.ColumnElement[bool]:
@@ -196,6 +227,7 @@ def _selects(site_id: int, condition: Condition) -> sa.ColumnElement[bool]:
         ),
         "property": lambda: _has_property(site_id, key, condition),
         "experiment": lambda: _has_variant(site_id, key, condition),
+        "segment": _not_expanded,
     }
     if dimension in special:
         selected = special[dimension]()
@@ -212,6 +244,8 @@ def clause(site_id: int, filters: Filter | None) -> sa.ColumnElement[bool]:
     if isinstance(filters, Condition):
         return _selects(site_id, filters)
     parts = [clause(site_id, part) for part in filters.parts]
+    if filters.operator == "not":
+        return sa.not_(parts[0])
     return sa.and_(*parts) if filters.operator == "and" else sa.or_(*parts)
 
 

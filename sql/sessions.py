@@ -21,7 +21,7 @@ _STORE = (
 _DERIVE = (
     "add_quarters", "add_value_days", "add_page_days", "add_hour_visitors", "target_days",
     "remove_days", "find_new_days", "add_days", "link_days", "add_minutes", "touch_days",
-    "rewrite_visitors", "remove_visitors",
+    "touch_cohorts", "rewrite_visitors", "remove_visitors", "touch_experiments",
 )  # fmt: skip
 
 

@@ -129,14 +129,7 @@ async def points(
 async def _points_of_sessions(
     conn: psycopg.AsyncConnection[Any], scope: Scope, interval: str
 ) -> list[TrafficPoint]:
-    names: list[date | datetime]
-    if interval in ("minute", "hour"):
-        froms = _instants(scope, interval)
-        names = [at - timedelta(minutes=_past_hour(scope, at, interval)) for at in froms]
-    else:
-        buckets = buckets_of(scope, interval)
-        names = [name for name, _, _ in buckets]
-        froms = [midnight(scope.site, first) for _, first, _ in buckets]
+    names, froms = bucket_starts(scope, interval)
     rows = await fetch_scope(
         conn,
         "traffic/points",
@@ -148,6 +141,18 @@ async def _points_of_sessions(
     return [
         TrafficPoint(**{**vars(row), "bucket": name}) for row, name in zip(rows, names, strict=True)
     ]
+
+
+def bucket_starts(
+    scope: Scope, interval: str
+) -> tuple[list[date] | list[datetime], list[datetime]]:
+    """Names of the scope's buckets, and the instants at which they begin within it."""
+    if interval in ("minute", "hour"):
+        froms = _instants(scope, interval)
+        return [at - timedelta(minutes=_past_hour(scope, at, interval)) for at in froms], froms
+    buckets = buckets_of(scope, interval)
+    froms = [midnight(scope.site, first) for _, first, _ in buckets]
+    return [name for name, _, _ in buckets], froms
 
 
 def _instants(scope: Scope, interval: str) -> list[datetime]:

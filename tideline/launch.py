@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -103,6 +104,7 @@ class Launch:
         self._log = log
         self._stopping = stopping
         self._started_at = time.time()
+        self._known: dict[str, ProcessId] = {}
         self._supervisor = Supervisor(log, stopping, self._remember)
         path = directory.path
         self._postgres = None if settings.database_url else EmbeddedPostgres(path / "postgres")
@@ -198,13 +200,13 @@ class Launch:
         }
 
     def _process_ids(self) -> dict[str, ProcessId]:
-        found = {}
+        """Every process by name; of one that is down the last it was."""
         for name, pid in self._supervisor.pids.items():
-            try:
-                found[name] = ProcessId.of(pid)
-            except psutil.NoSuchProcess:
-                continue
-        return found
+            known = self._known.get(name)
+            if known is None or known.pid != pid:
+                with suppress(psutil.NoSuchProcess):
+                    self._known[name] = ProcessId.of(pid)
+        return dict(self._known)
 
     def _remember(self, _supervisor: Supervisor) -> None:
         self._directory.write(self.instance())

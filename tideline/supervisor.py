@@ -11,7 +11,7 @@ from tideline.logs import Log
 from tideline.processes import Process, ProcessSpec
 
 STABLE_S = 30.0
-LONGEST_DELAY_S = 30.0
+LONGEST_DELAY_S = 5.0
 TICK_S = 0.1
 OWN_NAME = "tideline"
 
@@ -23,7 +23,7 @@ class StopRequestedError(Exception):
 def restart_delay_s(failures: int) -> float:
     """How long to wait before the restart that follows `failures` earlier ones in a row.
 
-    None at first, then half a second, doubling up to half a minute.
+    None at first, then half a second, doubling up to five seconds.
     """
     return 0.0 if failures == 0 else min(0.5 * 2.0 ** (failures - 1), LONGEST_DELAY_S)
 

@@ -53,7 +53,7 @@ def card(title: str, body: Any, *, header: Any = None) -> list[Any]:
     """The inside of a card; `header` stands right of the title, tabs for instance."""
     return [
         html.Header([html.H2(title), header], className="card-header"),
-        html.Div(body, className="card-body"),
+        html.Div(body, className="card-body") if body is not None else None,
     ]
 
 

@@ -18,7 +18,7 @@ TRENDS = {
 
 @dataclass(frozen=True)
 class Tile:
-    """What a tile shows; `before` is None without a comparison, `trend` without enough days."""
+    """What a tile shows; `before` is None without a comparison, `trend` under a filter."""
 
     metric: Metric
     value: Number | None
@@ -75,8 +75,8 @@ def _hint(props: Tile) -> html.Span:
     if props.before is not None:
         before = metric.text(props.before, props.currency)
         lines.append(html.Span(f"Compared with {before} before"))
-    if props.trend in TRENDS:
-        lines.append(html.Span(f"Trend: {TRENDS[props.trend]}"))
+    if props.trend is not None:
+        lines.append(html.Span(f"Trend: {TRENDS.get(props.trend, props.trend)}"))
     lines.append(html.Span(f"exact · as of {props.as_of}", className="hint-foot"))
     return html.Span(lines, className="hint", role="tooltip")
 

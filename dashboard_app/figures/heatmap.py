@@ -9,8 +9,6 @@ from dashboard_app import formats
 from dashboard_app.dimensions import WEEKDAYS
 from dashboard_app.figures.style import SCALE, base_layout
 
-HEIGHT = 300
-
 
 def heatmap_figure(
     cells: Sequence[HourCell], href: Callable[[int, int], str | None]
@@ -32,7 +30,7 @@ def heatmap_figure(
         "xgap": 3,
         "ygap": 3,
     }
-    layout = base_layout(HEIGHT)
+    layout = base_layout()
     ticks = list(range(0, 24, 3))
     layout["margin"] = {"l": 40, "r": 4, "t": 4, "b": 24}
     layout["xaxis"] |= {"tickvals": ticks, "ticktext": [f"{hour:02d}h" for hour in ticks]}

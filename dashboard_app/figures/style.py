@@ -20,10 +20,10 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def base_layout(height: int | None) -> dict[str, Any]:
-    """Layout every figure starts from; `height` in pixels, None: its place's (set in CSS)."""
+def base_layout() -> dict[str, Any]:
+    """Layout every figure starts from; the size is that of its place, set in CSS."""
     return {
-        **({"height": height} if height else {"autosize": True}),
+        "autosize": True,
         "margin": {"l": 44, "r": 12, "t": 8, "b": 28},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

@@ -11,7 +11,6 @@ from dashboard_app.figures.ticks import nice_ticks
 from dashboard_app.formats import Number
 from dashboard_app.metrics import Metric, verdict
 
-HEIGHT = 300
 MAX_SHADED_DAYS = 100
 TICK_FORMATS = {
     "minute": "%H:%M",
@@ -135,7 +134,7 @@ def bucket_label(bucket: date, interval: str) -> str:
 
 
 def _layout(chart: TrafficChart, x: list[str], traces: list[dict[str, Any]]) -> dict[str, Any]:
-    layout = base_layout(HEIGHT)
+    layout = base_layout()
     highest = max((v for trace in traces for v in trace["y"] if v is not None), default=0.0)
     lowest = min((v for trace in traces for v in trace["y"] if v is not None), default=0.0)
     ticks = nice_ticks(highest, is_time=chart.metric.key == "session_duration")

@@ -51,7 +51,7 @@ def world_figure(shapes: Sequence[CountryShape]) -> dict[str, Any]:
         "showland": True,
         "landcolor": "rgb(238,240,243)",
     }
-    layout = base_layout(None)
+    layout = base_layout()
     del layout["xaxis"], layout["yaxis"]
     layout |= {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "geo": geo, "dragmode": False}
     return {"data": [trace], "layout": layout}

@@ -18,6 +18,9 @@ from dashboard_app.panels import (
 from dashboard_app.settings import Settings
 
 
+MAPS = "/assets/maps/4.1.1/"
+
+
 def layout() -> html.Div:
     """The panels in reading order."""
     return html.Div(
@@ -28,7 +31,7 @@ def layout() -> html.Div:
                 [
                     breakdown_card.layout(sources.CARD),
                     breakdown_card.layout(pages.CARD),
-                    breakdown_card.layout(locations.CARD),
+                    locations.layout(MAPS),
                     breakdown_card.layout(devices.CARD),
                     goals.layout(),
                     heatmap.layout(),

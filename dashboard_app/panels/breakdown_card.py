@@ -80,14 +80,12 @@ def frame(
         for each in props.tabs
     ]
     empty = empty_rows(bool(looked.view.filters), looked.view.cleared().search())
-    return card(
+    inside = card(
         props.title,
-        [
-            html.Div(body or empty, className="card-rows"),
-            details_button(props.id, tab.key) if body else None,
-        ],
+        html.Div(empty if body is None else body, className="card-rows"),
         header=tab_links(tabs, tab.key, props.id),
     )
+    return inside if body is None else [*inside, details_button(props.id, tab.key)]
 
 
 def _rows(

@@ -37,7 +37,7 @@ def register(app: Dash, data: Data) -> None:
                 TITLE, empty_rows(bool(looked.view.filters), looked.view.cleared().search())
             )
         rows = html.Div(_rows(looked, now, before), className="card-rows")
-        return card(TITLE, [rows, details_button(PANEL, "event")])
+        return [*card(TITLE, rows), details_button(PANEL, "event")]
 
 
 def _rows(looked: Looked, now: list[EventRow], before: list[EventRow] | None) -> html.Div:

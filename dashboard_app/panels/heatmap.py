@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from dash import Dash, Output, dcc, html
+from dash import Dash, Output, html, no_update
 from sql.filters import is_dimension
 
-from dashboard_app.components.states import card, empty_rows, skeleton
+from dashboard_app.components.chart import chart
+from dashboard_app.components.states import card, empty_rows
 from dashboard_app.data import Data
-from dashboard_app.figures.heatmap import HEIGHT, heatmap_figure
-from dashboard_app.figures.style import CONFIG
+from dashboard_app.figures.heatmap import heatmap_figure
 from dashboard_app.filters import Clause, ViewState
 from dashboard_app.panels import ids
 
@@ -18,25 +18,28 @@ GRAPH = {"pick": "hours"}
 
 
 def layout() -> html.Section:
-    """The card with a grey block of the figure's height."""
-    return html.Section(card(TITLE, skeleton(height=f"{HEIGHT}px")), id=PANEL, className="card")
+    """The card's head and the chart's place."""
+    head = html.Div(card(TITLE, None), id=PANEL, className="contents")
+    return html.Section([head, chart(GRAPH, "hours-chart")], className="card chart-card")
 
 
 def register(app: Dash, data: Data) -> None:
     """Adds the panel's callback."""
     ids.TITLES[PANEL] = TITLE
 
-    @app.callback(Output(PANEL, "children"), ids.view_input(), ids.tick_input())
-    async def heatmap(search: str, _tick: int) -> list[Any]:
+    @app.callback(
+        Output(PANEL, "children"), Output(GRAPH, "figure"), ids.view_input(), ids.tick_input()
+    )
+    async def heatmap(search: str, _tick: int) -> tuple[list[Any], Any]:
         looked = await data.look(search)
         view = looked.view
         cells = await data.heatmap(looked.scope)
         if not any(cell.visitors for cell in cells):
-            return card(TITLE, empty_rows(bool(view.filters), view.cleared().search()))
+            empty = empty_rows(bool(view.filters), view.cleared().search())
+            return card(TITLE, empty), no_update
         figure = heatmap_figure(cells, lambda day, hour: _href(view, day, hour))
-        graph = dcc.Graph(id=GRAPH, figure=figure, config=CONFIG, style={"height": f"{HEIGHT}px"})
         zone = html.Span(looked.site.timezone, className="card-note")
-        return card(TITLE, graph, header=zone)
+        return card(TITLE, None, header=zone), figure
 
 
 def _href(view: ViewState, day: int, hour: int) -> str | None:

@@ -18,7 +18,7 @@ def view_input() -> Input:
 
 
 def tick_input() -> Input:
-    """Counts up while today is in view and the page is visible."""
+    """Changes when the figures in view have changed."""
     return Input(TICK, "data")
 
 

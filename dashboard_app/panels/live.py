@@ -7,24 +7,29 @@ from dashboard_app.data import Data
 from dashboard_app.panels import ids
 
 PANEL = "live"
+DOT = "live-dot"
 CLOCK = "live-clock"
 
 
 def layout() -> html.Span:
     """A dot without a number until it is known."""
-    return html.Span(html.Span(className="dot"), id=PANEL, className="live")
+    parts = [html.Span(id=DOT, className="dot"), html.Span(id=PANEL, className="live-text")]
+    return html.Span(parts, className="live")
 
 
 def register(app: Dash, data: Data) -> None:
     """Adds the panel's callback."""
     ids.TITLES[PANEL] = "Current visitors"
 
-    @app.callback(Output(PANEL, "children"), ids.view_input(), Input(CLOCK, "n_intervals"))
-    async def live(search: str, _ticks: int) -> list[html.Span]:
+    @app.callback(
+        Output(PANEL, "children"),
+        Output(DOT, "className"),
+        ids.view_input(),
+        Input(CLOCK, "n_intervals"),
+    )
+    async def live(search: str, _ticks: int) -> tuple[list[html.B | str], str]:
         looked = await data.look(search)
         now = (await data.realtime(looked.site)).current_visitors
         people = "visitor" if now == 1 else "visitors"
-        return [
-            html.Span(className="dot is-on" if now else "dot"),
-            html.Span([html.B(formats.count(now)), f" current {people}"], className="live-text"),
-        ]
+        text: list[html.B | str] = [html.B(formats.count(now)), f" current {people}"]
+        return text, "dot is-on" if now else "dot"

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, html, no_update
 
+from dashboard_app.components.chart import chart
+from dashboard_app.components.states import card
 from dashboard_app.data import Data, Looked
-from dashboard_app.figures.style import CONFIG
 from dashboard_app.figures.world import CountryShape, world_figure
 from dashboard_app.dimensions import countries
 from dashboard_app.panels import ids
@@ -26,30 +27,33 @@ GRAPH = {"pick": "map"}
 ALL_COUNTRIES = 300
 
 
+def layout(maps_url: str) -> html.Section:
+    """The card with skeletons and the map's place; `maps_url` is the folder of the map's shapes."""
+    head = html.Div(card(CARD.title, None), id=CARD.id, className="contents")
+    world = chart(GRAPH, "world-chart", {"topojsonURL": maps_url, "scrollZoom": False})
+    return html.Section([head, world], className="card chart-card")
+
+
 def register(app: Dash, data: Data) -> None:
     """Adds the card's callback."""
     ids.TITLES[CARD.id] = CARD.title
-    config = {**CONFIG, "topojsonURL": app.get_asset_url("maps/4.1.1/"), "scrollZoom": False}
 
     @app.callback(
         Output(CARD.id, "children"),
+        Output(GRAPH, "figure"),
         ids.view_input(),
         Input(ids.tab_store(CARD.id), "data"),
         ids.tick_input(),
     )
-    async def locations(search: str, key: str, _tick: int) -> list[Any]:
+    async def locations(search: str, key: str, _tick: int) -> tuple[list[Any], Any]:
         looked = await data.look(search)
         tab = CARD.tab(key)
         if tab != MAP:
-            return frame(looked, CARD, tab, await breakdown_rows(data, looked, tab))
+            return frame(looked, CARD, tab, await breakdown_rows(data, looked, tab)), no_update
         shapes = await _shapes(data, looked)
-        graph = dcc.Graph(
-            id=GRAPH,
-            figure=world_figure(shapes),
-            config=config,
-            className="map-graph",
-        )
-        return frame(looked, CARD, tab, html.Div(graph, className="map") if shapes else None)
+        if not shapes:
+            return frame(looked, CARD, tab, None), no_update
+        return frame(looked, CARD, tab, html.Div(className="drawn")), world_figure(shapes)
 
 
 async def _shapes(data: Data, looked: Looked) -> list[CountryShape]:

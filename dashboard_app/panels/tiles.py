@@ -1,6 +1,7 @@
 """The eight figures at the top of the Overview."""
 
 import asyncio
+from dataclasses import dataclass
 
 from dash import Dash, Output, html
 from sql.traffic import Overview, TrafficPoint
@@ -17,6 +18,17 @@ from dashboard_app.panels import ids
 PANEL = "tiles"
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What the tiles are drawn from; `before` is None without a comparison."""
+
+    now: Overview
+    before: Overview | None
+    points: list[TrafficPoint]
+    trends: dict[str, str]
+    clock: str
+
+
 def layout() -> html.Div:
     """Eight skeletons until the figures are there."""
     bones = [html.Div(skeleton(2), className="tile") for _ in METRICS]
@@ -31,32 +43,27 @@ def register(app: Dash, data: Data) -> None:
     async def tiles(search: str, _tick: int) -> list[html.A]:
         looked = await data.look(search)
         interval = default_interval(looked.scope.first, looked.scope.last)
-        (now, before), points, as_of = await asyncio.gather(
+        (now, before), points, trends, as_of = await asyncio.gather(
             beside(data.overview, looked),
             data.points(looked.scope, interval),
+            data.trends(looked),
             data.as_of(looked.site),
         )
-        clock = formats.clock(as_of)
-        return [_tile(metric, looked, clock, now, before, points) for metric in METRICS]
+        figures = Figures(now, before, points, trends, formats.clock(as_of))
+        return [_tile(metric, looked, figures) for metric in METRICS]
 
 
-def _tile(
-    metric: Metric,
-    looked: Looked,
-    clock: str,
-    now: Overview,
-    before: Overview | None,
-    points: list[TrafficPoint],
-) -> html.A:
+def _tile(metric: Metric, looked: Looked, figures: Figures) -> html.A:
+    before = figures.before
     return tile(
         Tile(
             metric=metric,
-            value=getattr(now, metric.attribute),
+            value=getattr(figures.now, metric.attribute),
             before=getattr(before, metric.attribute) if before else None,
             currency=looked.site.currency,
-            trend=None,
-            sparkline=sparkline([getattr(p, metric.point_attribute, None) for p in points]),
-            as_of=clock,
+            trend=figures.trends.get(metric.attribute),
+            sparkline=sparkline([metric.of_point(point) for point in figures.points]),
+            as_of=figures.clock,
             href=looked.view.showing(metric.key).search(),
         )
     )

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, html
 from sql.traffic import TrafficPoint
 
+from dashboard_app.components.chart import chart
 from dashboard_app.components.links import view_link
 from dashboard_app.components.menu import menu
-from dashboard_app.components.states import skeleton
 from dashboard_app.data import Data, Looked, beside
-from dashboard_app.figures.style import CONFIG
-from dashboard_app.figures.traffic import HEIGHT, Series, TrafficChart, traffic_figure
+from dashboard_app.figures.traffic import Series, TrafficChart, traffic_figure
 from dashboard_app.filters import ViewState
 from dashboard_app.intervals import INTERVALS, chosen_interval, fitting_intervals, is_running
 from dashboard_app.metrics import Metric, metric_of
@@ -21,8 +20,9 @@ GRAPH = {"zoom": "traffic"}
 
 
 def layout() -> html.Section:
-    """The chart's place, of the chart's height."""
-    return html.Section(skeleton(height=f"{HEIGHT + 40}px"), id=PANEL, className="chart-panel")
+    """The chart's head and place."""
+    head = html.Div(id=PANEL, className="chart-header")
+    return html.Section([head, chart(GRAPH, "traffic-chart")], className="chart-panel")
 
 
 def register(app: Dash, data: Data) -> None:
@@ -31,15 +31,16 @@ def register(app: Dash, data: Data) -> None:
 
     @app.callback(
         Output(PANEL, "children"),
+        Output(GRAPH, "figure"),
         ids.view_input(),
         Input(ids.CHART, "data"),
         ids.tick_input(),
     )
-    async def traffic(search: str, chart: str, _tick: int) -> list[Any]:
+    async def traffic(search: str, chosen: str, _tick: int) -> tuple[list[Any], dict[str, Any]]:
         looked = await data.look(search)
-        chosen = ViewState.parse(chart)
-        metric = metric_of(chosen.metric)
-        interval = chosen_interval(chosen.interval, looked.scope.first, looked.scope.last)
+        wanted = ViewState.parse(chosen)
+        metric = metric_of(wanted.metric)
+        interval = chosen_interval(wanted.interval, looked.scope.first, looked.scope.last)
         now, before = await beside(lambda scope: data.points(scope, interval), looked)
         props = TrafficChart(
             metric=metric,
@@ -49,25 +50,17 @@ def register(app: Dash, data: Data) -> None:
             comparison=_series(before, metric) if before is not None else None,
             is_running=bool(now) and is_running(now[-1].bucket, interval, looked.local_now),
         )
-        return [
-            _header(looked, metric, interval),
-            dcc.Graph(
-                id=GRAPH,
-                figure=traffic_figure(props),
-                config=CONFIG,
-                style={"height": f"{HEIGHT}px"},
-            ),
-        ]
+        return _header(looked, metric, interval), traffic_figure(props)
 
 
 def _series(points: list[TrafficPoint], metric: Metric) -> Series:
     return Series(
         [point.bucket for point in points],
-        [getattr(point, metric.point_attribute, None) for point in points],
+        [metric.of_point(point) for point in points],
     )
 
 
-def _header(looked: Looked, metric: Metric, interval: str) -> html.Div:
+def _header(looked: Looked, metric: Metric, interval: str) -> list[Any]:
     scope = looked.scope
     items = [
         view_link(
@@ -81,7 +74,7 @@ def _header(looked: Looked, metric: Metric, interval: str) -> html.Div:
     legend = [html.Span(metric.label, className="legend current")]
     if looked.comparison is not None:
         legend.append(html.Span("Comparison", className="legend before"))
-    return html.Div(
-        [html.Div(legend, className="legends"), menu([INTERVALS[interval]], items, "menu-right")],
-        className="chart-header",
-    )
+    return [
+        html.Div(legend, className="legends"),
+        menu([INTERVALS[interval]], items, "menu-right"),
+    ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import ClientsideFunction, Dash, Input, Output, html
 from sql.sites import Site
 
 from dashboard_app.components.links import ALL, icon, view_link
@@ -33,7 +33,6 @@ def register(app: Dash, data: Data, collector_url: str) -> None:
         ClientsideFunction("tideline", "arrived"),
         Output(ids.TICK, "data", allow_duplicate=True),
         Input(PANEL, "children"),
-        State(ids.TICK, "data"),
         prevent_initial_call=True,
     )
 

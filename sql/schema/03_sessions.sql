@@ -131,7 +131,7 @@ CREATE TABLE visitor_value_days (
     day        date NOT NULL,
     prev_day   date,
     first_at   timestamptz NOT NULL,               -- first event (conversion) of the day in the chain
-    PRIMARY KEY (dimension, site_id, visitor_id, value_id, day)
+    PRIMARY KEY (site_id, visitor_id, dimension, value_id, day)
 ) PARTITION BY LIST (dimension);
 CREATE TABLE visitor_days PARTITION OF visitor_value_days FOR VALUES IN (0);
 CREATE TABLE visitor_other_days PARTITION OF visitor_value_days DEFAULT;

@@ -54,9 +54,9 @@ CREATE TABLE funnels (
 
 -- How many funnel steps in a row, beginning after step j, a group of simultaneous events can
 -- satisfy, each event one step: four bits for every j from 0 on.
--- singles: bits of the steps that some event of the group, good for nothing else, satisfies;
--- multis: per other event, the bits of the steps it could satisfy. By Hall's theorem a set of
--- steps can be shared out when each subset of them has as many events that satisfy one of it.
+-- singles: bits of the steps that an event of the group, good for no other step, satisfies; multis:
+-- of each other event, the bits of the steps it could satisfy. By Hall's theorem steps can be
+-- shared out when every subset of them has as many events that satisfy one of the subset.
 CREATE FUNCTION funnel_runs(steps integer, singles integer, multis integer[]) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (
@@ -66,8 +66,8 @@ RETURN (
         FROM generate_series(0, steps - 1) AS after
         CROSS JOIN LATERAL generate_series(1, steps - after) AS length
         CROSS JOIN LATERAL (SELECT (((1 << length) - 1) << after) & ~singles AS open) AS span
-        WHERE NOT EXISTS (
-            SELECT FROM generate_series(1, (1 << steps) - 1) AS subset
+        WHERE open = 0 OR multis <> '{}' AND NOT EXISTS (
+            SELECT FROM generate_series(1, open) AS subset
             WHERE subset & ~open = 0 AND bit_count(subset::bit(16)) > (
                 SELECT count(*) FROM unnest(multis) AS mask WHERE mask & subset <> 0))
         GROUP BY after

@@ -66,10 +66,10 @@ def test_pages_of_a_visit_and_the_time_spent_on_them(tab: Tab) -> None:
     views = tab.collector.wait_for("page_view", 2)
     assert tab.paths(views) == ["/", "/next?page=2"]
     assert views[1]["referrer"] == f"{tab.site}/"
-    [engagement, *resent] = tab.collector.wait_for("engagement")
+    [engagement] = tab.collector.wait_for("engagement")
     assert engagement["url"] == f"{tab.site}/"
-    assert 300 <= engagement["duration_ms"] <= engagement["timestamp"] - views[0]["timestamp"] + 1
-    assert all(event["event_id"] == engagement["event_id"] for event in resent)
+    elapsed_ms = engagement["timestamp"] - views[0]["timestamp"]
+    assert 300 <= engagement["duration_ms"] < elapsed_ms + 100
 
 
 def test_history_navigation_to_another_path_is_a_page_view(tab: Tab) -> None:
@@ -93,7 +93,7 @@ def test_history_navigation_to_another_path_is_a_page_view(tab: Tab) -> None:
         "", "/start?x=1", "/list", "/item",
     ]  # fmt: skip
     seen_for = tab.collector.events("engagement")
-    assert tab.paths(seen_for)[:4] == ["/start?x=1", "/list", "/item", "/list"]
+    assert tab.paths(seen_for) == ["/start?x=1", "/list", "/item", "/list"]
 
 
 def test_a_page_shown_again_from_the_back_forward_cache_is_a_page_view(tab: Tab) -> None:
@@ -262,9 +262,8 @@ def test_a_persistent_visitor_is_exposed_once(tab: Tab) -> None:
         tab.run("tideline.experiment('cta', arguments[0])", HALVES)
     views = tab.collector.wait_for("page_view", 3)
     tab.settled()
-    exposures = {event["event_id"] for event in tab.collector.events("experiment_exposure")}
-    ids = {event["anonymous_id"] for event in views}
-    assert len(exposures) == len(ids) == 1
+    assert len(tab.collector.events("experiment_exposure")) == 1
+    assert len({event["anonymous_id"] for event in views}) == 1
     assert set(tab.stored()) == {"tideline.id", "tideline.x.cta"}
     assert tab.driver.get_cookies() == []
 

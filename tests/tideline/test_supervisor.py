@@ -69,8 +69,8 @@ def python(name: str, code: str, **options: object) -> ProcessSpec:
     return ProcessSpec(name, (sys.executable, "-c", code), **options)  # type: ignore[arg-type]
 
 
-def test_restart_delay_is_none_at_first_then_doubles_up_to_half_a_minute() -> None:
-    assert [restart_delay_s(n) for n in range(9)] == [0, 0.5, 1, 2, 4, 8, 16, 30, 30]
+def test_restart_delay_is_none_at_first_then_doubles_up_to_five_seconds() -> None:
+    assert [restart_delay_s(n) for n in range(8)] == [0, 0.5, 1, 2, 4, 5, 5, 5]
 
 
 def test_exit_codes_are_told_in_words() -> None:

@@ -24,7 +24,8 @@ parts AS (
         t.site_id, t.experiment_id, u.variant, t.name_id, t.day,
         t.sign * CASE WHEN t.events > 0 AND t.all_events = t.events THEN 1 ELSE 0 END,
         t.sign * t.events,
-        t.sign * (t.all_events ^ 2 - (t.all_events - t.events) ^ 2),
+        t.sign * (t.all_events * t.all_events
+            - (t.all_events - t.events) * (t.all_events - t.events)),
         t.sign * t.value,
         t.sign * (t.all_value * t.all_value - (t.all_value - t.value) * (t.all_value - t.value))
     FROM totals t

@@ -3,6 +3,6 @@
 INSERT INTO visitor_value_days AS v (site_id, dimension, value_id, visitor_id, day, first_at)
 SELECT site_id, dimension, value_id, visitor_id, day, first_at
 FROM run_target_days
-ORDER BY dimension, site_id, visitor_id, value_id, day
-ON CONFLICT (dimension, site_id, visitor_id, value_id, day)
+ORDER BY site_id, visitor_id, dimension, value_id, day
+ON CONFLICT (site_id, visitor_id, dimension, value_id, day)
 DO UPDATE SET first_at = excluded.first_at WHERE v.first_at <> excluded.first_at

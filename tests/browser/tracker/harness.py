@@ -51,14 +51,25 @@ class Collector:
     release: threading.Event = field(default_factory=threading.Event)
 
     def events(self, name: str | None = None) -> list[Event]:
-        """Every event received, oldest request first, those of `name` only when given."""
-        received = [event for post in list(self.posts) for event in post.events]
-        return [event for event in received if name is None or event["name"] == name]
+        """The events received, oldest request first, those of `name` only when given.
 
-    def wait_for(self, name: str, count: int = 1, timeout_s: float = 5) -> list[Event]:
+        As in the database, an event that came twice counts once.
+        """
+        received: dict[str, Event] = {}
+        for post in list(self.posts):
+            for event in post.events:
+                received.setdefault(event["event_id"], event)
+        return [event for event in received.values() if name is None or event["name"] == name]
+
+    def wait_for(self, name: str, count: int = 1, timeout_s: float = 10) -> list[Event]:
         """The events of `name` once there are `count` of them; fails after `timeout_s`."""
         wait_until(lambda: len(self.events(name)) >= count, timeout_s, self.events)
         return self.events(name)
+
+    def wait_for_posts(self, count: int, timeout_s: float = 10) -> list[Post]:
+        """The requests once there are `count` of them; fails after `timeout_s`."""
+        wait_until(lambda: len(self.posts) >= count, timeout_s, lambda: self.posts)
+        return list(self.posts)
 
 
 def wait_until(

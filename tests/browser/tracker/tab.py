@@ -40,6 +40,7 @@ class Tab:
         self.another_tab()
 
     def offline(self, offline: bool) -> None:
+        """Takes this tab off the network, or puts it back."""
         self.driver.execute_cdp_cmd("Network.enable", {})
         self.driver.execute_cdp_cmd(
             "Network.emulateNetworkConditions",

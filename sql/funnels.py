@@ -1,0 +1,128 @@
+"""Funnels: how many people get how far through steps in order, and how long it takes them.
+
+Any event of the first step in the range may open an attempt, the deepest attempt counts, other
+events may lie between, simultaneous ones are in the order that helps, and one event never satisfies
+two steps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from sql.filters import SESSION_DIMENSIONS
+from sql.funnel_steps import Step, matched
+from sql.funnel_sweep import backward, forward
+from sql.metrics import ratio
+from sql.scope import Scope, ScopeError, local_today
+from sql.text import query
+
+MOST_STEPS = 10
+MOST_WINDOW_S = 366 * 86_400
+PER = ("visitor", "session")
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """2 to 10 steps, the last at most `window_s` seconds of elapsed time after the first."""
+
+    steps: Sequence[Step]
+    window_s: float
+    per: str = "visitor"
+    dimension: str | None = None
+    """Splits by the sessions' value of it, as if each value were filtered for; None: no split."""
+
+
+@dataclass(frozen=True)
+class FunnelRow:
+    """A funnel's figures; with a split, those of one value of the dimension."""
+
+    value: str | None
+    """None: unknown, or not split."""
+    counts: list[int]
+    """Visitors (sessions) that reach each step."""
+    converted: int
+    """Those that reach the last."""
+    median_s: float | None
+    """Seconds from the earliest completing entry, by the earliest next steps; None without."""
+    mean_s: float | None
+
+    @property
+    def from_first(self) -> list[float | None]:
+        """Of those that enter, 0-1; None when nobody does."""
+        return [ratio(count, self.counts[0]) for count in self.counts]
+
+    @property
+    def from_previous(self) -> list[float | None]:
+        """Of those that reach the step before, 0-1; None at the first, and when nobody does."""
+        pairs = zip(self.counts, self.counts[1:], strict=False)
+        return [None, *(ratio(count, before) for before, count in pairs)]
+
+
+def check_funnel(funnel: Funnel) -> None:
+    """Raises ScopeError for what cannot be, naming the field."""
+    steps = funnel.steps
+    if not 2 <= len(steps) <= MOST_STEPS:
+        raise ScopeError("steps", f"a funnel has 2 to {MOST_STEPS} steps, not {len(steps)}")
+    for number, step in enumerate(steps, 1):
+        if (step.event is None) == (step.page is None):
+            raise ScopeError("steps", f'step {number} needs either "event" or "page"')
+        if not (step.event or step.page) or "\x00" in step.text:
+            raise ScopeError("steps", f"step {number}: {step.text!r} is not an event or a page")
+    if not 0 < funnel.window_s <= MOST_WINDOW_S:
+        raise ScopeError(
+            "window_s",
+            f"{funnel.window_s} is not a window: seconds above 0, at most {MOST_WINDOW_S}",
+        )
+    if funnel.per not in PER:
+        raise ScopeError("per", f"{funnel.per!r} is not one of {', '.join(PER)}")
+    if funnel.dimension is not None and funnel.dimension not in SESSION_DIMENSIONS:
+        raise ScopeError(
+            "dimension",
+            f"{funnel.dimension!r} does not split a funnel; one of"
+            f" {', '.join(SESSION_DIMENSIONS)} does",
+        )
+
+
+def matures_at(scope: Scope, funnel: Funnel) -> datetime:
+    """The instant from which every entry of the scope has had its whole window."""
+    return scope.end + timedelta(seconds=funnel.window_s)
+
+
+async def run_funnel(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, funnel: Funnel, *, limit: int = 100
+) -> list[FunnelRow]:
+    """One row; with a dimension, its `limit` values with the most entrants. Raises ScopeError.
+
+    Entries lie in the scope, later steps may fall after it. Under filters only events of the
+    selected sessions count.
+    """
+    check_funnel(funnel)
+    until = matures_at(scope, funnel)
+    matching, parameters = await matched(
+        conn,
+        scope,
+        until,
+        funnel.steps,
+        by_session=funnel.per == "session",
+        dimension=funnel.dimension,
+    )
+    steps = len(funnel.steps)
+    text = (
+        f"{matching}\n{query('funnels/groups')}{forward(steps)},\n{backward(steps)},\n"
+        f"{query('funnels/answer')}"
+    )
+    given = {
+        **scope.parameters,
+        "last": local_today(scope.site, until),
+        "steps": steps,
+        "window_s": funnel.window_s,
+        "most": limit,
+    }
+    async with conn.cursor(row_factory=class_row(FunnelRow)) as cursor:
+        await cursor.execute(text, {**given, **parameters})
+        rows = await cursor.fetchall()
+    return rows or ([] if funnel.dimension else [FunnelRow(None, [0] * steps, 0, None, None)])

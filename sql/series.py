@@ -1,0 +1,160 @@
+"""One metric over time, by the values of a dimension."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg import sql as composed
+from psycopg.rows import class_row
+
+from sql.breakdowns import LOW_DIMENSIONS
+from sql.filters import SESSION_DIMENSIONS, selection
+from sql.metrics import ConversionRate, SessionRates
+from sql.running import fetch_scope
+from sql.scope import Scope, ScopeError, buckets_of
+from sql.text import query
+from sql.traffic import bucket_starts, check_interval
+
+
+@dataclass(frozen=True)
+class DaysOfValue(SessionRates):
+    """A value of a low-cardinality dimension in a bucket of local days."""
+
+    bucket: date
+    dimension_value: str | None
+    """None: unknown."""
+    visitors: int
+    sessions: int
+    bounces: int
+    duration_us: int
+    events: int
+    pageviews: int
+    conversions: int
+    revenue_gross: Decimal
+    revenue_net: Decimal
+
+
+@dataclass(frozen=True)
+class BucketOfValue(SessionRates, ConversionRate):
+    """A value of a dimension in the bucket of an ordinal, from 1."""
+
+    ordinal: int
+    dimension_value: str | None
+    visitors: int
+    new_visitors: int
+    converting_visitors: int
+    sessions: int
+    bounces: int
+    duration_us: int
+    events: int
+    pageviews: int
+    conversions: int
+    purchases: int
+    revenue_gross: Decimal
+    revenue_net: Decimal
+
+
+METRICS = (
+    "visitors", "new_visitors", "sessions", "pageviews", "events", "bounces", "bounce_rate",
+    "session_duration_s", "conversions", "purchases", "converting_visitors", "conversion_rate",
+    "revenue_gross", "revenue_net",
+)  # fmt: skip
+_BEYOND_ROLLUPS = {"new_visitors", "purchases", "converting_visitors", "conversion_rate"}
+
+
+@dataclass(frozen=True)
+class SeriesPoint:
+    """One metric of one dimension value in one bucket."""
+
+    bucket: date | datetime
+    """A local day (the bucket's first) or an instant that a minute or hour begins."""
+    dimension_value: str | None
+    value: float | Decimal | None
+    """None where a rate is undefined."""
+
+
+def check_metric(metric: str) -> None:
+    """Raises ScopeError for a metric that there is no series of."""
+    if metric not in METRICS:
+        raise ScopeError("metric", f"{metric!r} is not a metric; one of {', '.join(METRICS)} is")
+
+
+async def series_by_value(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    metric: str,
+    interval: str,
+    dimension: str,
+    *,
+    limit: int = 100,
+    from_sessions: bool = False,
+) -> list[SeriesPoint]:
+    """A metric by bucket and value of a first-touch dimension, where there is any activity.
+
+    Of the `limit` values with most sessions; visitors are exact in each. Raises ScopeError.
+    """
+    check_metric(metric)
+    check_interval(scope, interval)
+    if dimension not in SESSION_DIMENSIONS:
+        known = ", ".join(SESSION_DIMENSIONS)
+        raise ScopeError("dimension", f"{dimension!r} has no series; one of {known} has")
+    if (
+        dimension in LOW_DIMENSIONS
+        and interval not in ("minute", "hour")
+        and metric not in _BEYOND_ROLLUPS
+        and scope.filters is None
+        and not from_sessions
+    ):
+        return await _series_of_rollups(conn, scope, metric, interval, dimension, limit)
+    return await _series_of_sessions(conn, scope, metric, interval, dimension, limit)
+
+
+async def _series_of_rollups(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    metric: str,
+    interval: str,
+    dimension: str,
+    limit: int,
+) -> list[SeriesPoint]:
+    names, firsts, lasts = zip(*buckets_of(scope, interval), strict=True)
+    rows = await fetch_scope(
+        conn,
+        "analytics/series_low",
+        DaysOfValue,
+        scope,
+        {
+            "names": list(names),
+            "firsts": list(firsts),
+            "lasts": list(lasts),
+            "dimension": LOW_DIMENSIONS[dimension],
+            "most": limit,
+        },
+    )
+    return [SeriesPoint(row.bucket, row.dimension_value, getattr(row, metric)) for row in rows]
+
+
+async def _series_of_sessions(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    metric: str,
+    interval: str,
+    dimension: str,
+    limit: int,
+) -> list[SeriesPoint]:
+    names, froms = bucket_starts(scope, interval)
+    selected, selecting = selection(scope.site.site_id, scope.filters)
+    text = composed.SQL(query("analytics/series_selected")).format(
+        column=composed.Identifier(f"{dimension}_id")
+    )
+    begin = composed.SQL(f"WITH selected AS MATERIALIZED ({selected})\n")
+    given = {"froms": froms, "by_event": interval == "minute", "most": limit}
+    async with conn.cursor(row_factory=class_row(BucketOfValue)) as cursor:
+        await cursor.execute(begin + text, {**scope.parameters, **selecting, **given})
+        rows = await cursor.fetchall()
+    return [
+        SeriesPoint(names[row.ordinal - 1], row.dimension_value, getattr(row, metric))
+        for row in rows
+    ]

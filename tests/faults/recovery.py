@@ -1,0 +1,96 @@
+"""How long after a fault a fresh event is taken again, and is in the report."""
+
+import time
+from dataclasses import dataclass, field
+from itertools import count
+
+import httpx
+
+from tests.faults.running import Running
+
+LIMIT_S = 30.0
+"""A generous bound for busy machines; the promise is 10 s, and what was measured is printed."""
+POLL_S = 0.05
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Seconds from a fault, or from its end, to the first event taken and to its being reported."""
+
+    fault: str
+    taken_s: float
+    reported_s: float
+
+
+@dataclass
+class Measurements:
+    """All recoveries of a test run."""
+
+    seed: int
+    recoveries: list[Recovery] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """The summary, one line a fault."""
+        by_fault: dict[str, list[Recovery]] = {}
+        for each in self.recoveries:
+            by_fault.setdefault(each.fault, []).append(each)
+        lines = [f"seed {self.seed} (FAULT_SEED); seconds until taken / until reported"]
+        for fault, theirs in by_fault.items():
+            shown = ", ".join(f"{each.taken_s:.1f}/{each.reported_s:.1f}" for each in theirs)
+            lines.append(f"  {fault:<28} {shown}")
+        slowest = sorted(max(each.taken_s, each.reported_s) for each in self.recoveries)
+        p99 = slowest[min(len(slowest) - 1, int(0.99 * len(slowest)))]
+        lines.append(f"recovery of {len(slowest)} faults: p99 {p99:.1f} s, max {slowest[-1]:.1f} s")
+        return lines
+
+
+class Probe:
+    """A site of which every event is waited for."""
+
+    def __init__(self, running: Running, measurements: Measurements) -> None:
+        self._running = running
+        self._measurements = measurements
+        self._slug = f"probe-{next(_numbers)}"
+        self._sent = 0
+        running.new_site(self._slug)
+
+    def measure(self, fault: str, since: float) -> Recovery:
+        """Sends one event until it is taken, waits until it is reported; `since` is monotonic."""
+        self._sent += 1
+        deadline = since + LIMIT_S
+        taken_at = self._wait(self._is_taken, deadline, f"no event was taken after {fault}")
+        reported_at = self._wait(self._is_reported, deadline, f"no report after {fault}")
+        recovery = Recovery(fault, taken_at - since, reported_at - since)
+        self._measurements.recoveries.append(recovery)
+        return recovery
+
+    def _wait(self, condition: "object", deadline: float, complaint: str) -> float:
+        assert callable(condition)
+        while not condition():
+            assert time.monotonic() < deadline, complaint + "\n" + self._running.log[-5_000:]
+            time.sleep(POLL_S)
+        return time.monotonic()
+
+    def _is_taken(self) -> bool:
+        event = {"site_id": self._slug, "name": "page_view", "user_id": "probe", "path": "/"}
+        event["event_id"] = f"{self._slug}-{self._sent}"
+        try:
+            answer = httpx.post(f"{self._running.api_url}/api/v1/events", json=event, timeout=10)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == 202
+
+    def _is_reported(self) -> bool:
+        query = {"site_id": self._slug, "period": "7d"}
+        address = f"{self._running.api_url}/api/v1/dashboard/overview"
+        try:
+            answer = httpx.get(address, params=query, timeout=10)
+        except httpx.HTTPError:
+            return False
+        if answer.status_code != 200:
+            return False
+        events = answer.json()["overview"]["events"]
+        assert events <= self._sent
+        return bool(events == self._sent)
