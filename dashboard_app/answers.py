@@ -58,11 +58,11 @@ class Answers:
 
     async def _read(self, key: str) -> bytes | None:
         try:
-            kept: bytes | None = await self._redis.get(key)
+            kept = await self._redis.get(key)
         except RedisError as error:
             log.warning("cache not readable, asking the database: %s", error)
             return None
-        return kept
+        return kept if isinstance(kept, bytes) else None
 
     async def _write(self, key: str, answer: bytes) -> None:
         try:

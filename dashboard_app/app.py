@@ -11,7 +11,6 @@ from dash import Dash, Input, Output, html, no_update
 from dash._callback_context import context_value
 from fastapi import FastAPI
 from redis.asyncio import Redis
-from sql.database import make_pool
 
 from dashboard_app import shell
 from dashboard_app.answers import Answers
@@ -19,11 +18,21 @@ from dashboard_app.components.frame import NavItem
 from dashboard_app.components.states import failed_panel
 from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
-from dashboard_app.exports import add_exports
 from dashboard_app.doors import Doors, add_login
+from dashboard_app.exports import add_exports
 from dashboard_app.pages import overview, try_it
-from dashboard_app.panels import details, filter_dialog, frame, ids, live, navigation, refresh, search_dialog
+from dashboard_app.panels import (
+    details,
+    filter_dialog,
+    frame,
+    ids,
+    live,
+    navigation,
+    refresh,
+    search_dialog,
+)
 from dashboard_app.settings import Settings
+from sql.database import make_pool
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +58,7 @@ PAGES: tuple[tuple[NavItem, Callable[[], html.Div]], ...] = (
 
 
 class Application(Dash):
-    """Dash without the table component in every page; `assets/navigation.js` loads it when needed."""
+    """Dash whose pages do not load the table component; `assets/navigation.js` does, when needed."""
 
     def interpolate_index(self, **kwargs: Any) -> str:
         scripts = kwargs.pop("scripts", "")

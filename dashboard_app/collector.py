@@ -18,7 +18,7 @@ PLACES = ("US", "DE", "GB", "FR", "IN", "BR", "JP")
 DEVICES = ("desktop", "mobile", "tablet")
 
 
-class NotSent(RuntimeError):
+class SendError(RuntimeError):
     """The API did not take the events; the message says why."""
 
 
@@ -53,14 +53,12 @@ def _visitor(chance: random.Random) -> dict[str, Any]:
     }
 
 
-def _event(
-    name: str, slug: str, chance: random.Random, visitor: dict[str, Any]
-) -> dict[str, Any]:
+def _event(name: str, slug: str, chance: random.Random, visitor: dict[str, Any]) -> dict[str, Any]:
     return {"site_id": slug, "name": name, "path": chance.choice(PAGES), **visitor}
 
 
 async def send(settings: Settings, events: Sequence[dict[str, Any]]) -> Outcome:
-    """Posts a batch. Raises NotSent when the API is away or takes none of it."""
+    """Posts a batch. Raises SendError when the API is away or takes none of it."""
     return await asyncio.to_thread(_post, settings, {"events": list(events)})
 
 
@@ -74,9 +72,9 @@ def _post(settings: Settings, body: dict[str, Any]) -> Outcome:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
             said = json.load(answer)
     except urllib.error.HTTPError as error:
-        raise NotSent(f"the API answered {error.code}: {_message(error.read())}") from error
+        raise SendError(f"the API answered {error.code}: {_message(error.read())}") from error
     except OSError as error:
-        raise NotSent(f"the API at {settings.collector_url} does not answer: {error}") from error
+        raise SendError(f"the API at {settings.collector_url} does not answer: {error}") from error
     rejected = said["rejected"]
     return Outcome(said["accepted"], rejected[0]["message"] if rejected else None)
 

@@ -5,22 +5,21 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
+from dashboard_app.answers import Answers
+from dashboard_app.filters import ViewState
 from sql import breakdowns, freshness, pages, realtime, traffic
 from sql.breakdowns import BreakdownRow, EventRow
 from sql.database import AsyncConnection, AsyncPool
-from sql.pages import PageRow
 from sql.filters import Filter, parse_filters
+from sql.pages import PageRow
 from sql.realtime import Realtime
 from sql.scope import Scope, comparison_scope, resolve_scope
 from sql.segments import expand_segments, names_segment
 from sql.sites import Site, list_sites
 from sql.traffic import HourCell, Overview, TrafficPoint
 from sql.trends import trends_of
-
-from dashboard_app.answers import Answers
-from dashboard_app.filters import ViewState
 
 AS_OF_STEP_S = 3
 """Panels drawn within the same three seconds share one as-of, and so their answers."""
@@ -52,7 +51,7 @@ class Looked:
         return self.local_now.date()
 
 
-class NoSites(LookupError):
+class NoSiteError(LookupError):
     """There is no site yet."""
 
 
@@ -83,7 +82,7 @@ class Data:
     async def look(self, search: str | None) -> Looked:
         """The view of a query string on its site, or on the first one.
 
-        Raises NoSites without any site, LookupError for a site that does not exist, ScopeError or
+        Raises NoSiteError without any site, LookupError for a site that does not exist, ScopeError or
         FilterError for what cannot be looked at.
         """
         view = ViewState.parse(search)
@@ -96,8 +95,8 @@ class Data:
             now=now,
             first_day=begins,
             period=None if view.first else view.period,
-            first=view.first and view.first.isoformat(),
-            last=view.last and view.last.isoformat(),
+            first=view.first.isoformat() if view.first else None,
+            last=view.last.isoformat() if view.last else None,
             filters=filters,
         )
         against = None
@@ -199,9 +198,7 @@ class Data:
         return await self._answers.get((what, about, self._moment()), ask)
 
 
-async def beside(
-    read: Callable[[Scope], Awaitable[T]], looked: Looked
-) -> tuple[T, T | None]:
+async def beside(read: Callable[[Scope], Awaitable[T]], looked: Looked) -> tuple[T, T | None]:
     """The answer for the scope and, when there is one, for its comparison; asked concurrently."""
     if looked.comparison is None:
         return await read(looked.scope), None
@@ -215,7 +212,7 @@ def _local(bucket: date, site: Site) -> date:
 
 def _pick(sites: list[Site], slug: str | None) -> Site:
     if not sites:
-        raise NoSites("there is no site yet")
+        raise NoSiteError("there is no site yet")
     if slug is None:
         return sites[0]
     for site in sites:

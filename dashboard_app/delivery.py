@@ -5,14 +5,20 @@ import hashlib
 import re
 from collections import OrderedDict
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FILES = ("/assets/", "/_dash-component-suites/")
 VERSIONED = re.compile(r"\.v[0-9_]+m[0-9]+\.|/assets/(maps|fonts|vendor)/")
-COMPRESSIBLE = ("text/html", "text/css", "text/javascript", "application/json")
-COMPRESSIBLE += ("application/javascript", "image/svg+xml")
+COMPRESSIBLE = {
+    "text/html",
+    "text/css",
+    "text/javascript",
+    "application/json",
+    "application/javascript",
+    "image/svg+xml",
+}
 MIN_BYTES = 1200
 FILE_QUALITY = 6
 ANSWER_QUALITY = 4
@@ -41,7 +47,7 @@ class Delivery:
     async def compressed(self, body: bytes, is_file: bool) -> bytes:
         """Brotli of `body`; of a file from memory when it was asked for before."""
         if not is_file:
-            return brotli.compress(body, quality=ANSWER_QUALITY)
+            return bytes(brotli.compress(body, quality=ANSWER_QUALITY))
         key = hashlib.blake2b(body, digest_size=16).digest()
         if key not in self._files:
             small = await asyncio.to_thread(brotli.compress, body, quality=FILE_QUALITY)

@@ -135,7 +135,8 @@ class Sessions:
         if self._given is not None:
             return self._given.get_secret_value()
         await self._redis.set(SECRET_KEY, secrets.token_hex(32), nx=True)
-        kept: bytes = await self._redis.get(SECRET_KEY)
+        kept = await self._redis.get(SECRET_KEY)
+        assert kept is not None
         return kept
 
 

@@ -28,7 +28,7 @@ OPERATORS = {
     "contains": "contains",
     "not_contains": "does not contain",
 }
-TABS = ("sources", "pages", "locations", "devices", "goals")
+TABS = ("sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split")
 
 
 @dataclass(frozen=True)

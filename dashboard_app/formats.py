@@ -56,8 +56,19 @@ def money(value: Number | None, currency: str) -> str:
         return NOTHING
     sign = _CURRENCY_SIGNS.get(currency, f"{currency} ")
     amount = abs(Decimal(str(value)))
-    text = short(amount) if amount >= 100_000 else f"{amount:,.2f}" if amount < 1000 else f"{amount:,.0f}"
+    if amount >= 100_000:
+        text = short(amount)
+    else:
+        text = f"{amount:,.2f}" if amount < 1000 else f"{amount:,.0f}"
     return f"{'−' if value < 0 else ''}{sign}{text}"
+
+
+def exact_money(value: Number | None, currency: str) -> str:
+    """$158,712.35: every digit."""
+    if value is None:
+        return NOTHING
+    sign = _CURRENCY_SIGNS.get(currency, f"{currency} ")
+    return f"{'−' if value < 0 else ''}{sign}{abs(value):,.2f}"
 
 
 def relative_change(now: Number | None, before: Number | None) -> float | None:

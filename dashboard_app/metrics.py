@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sql.traffic import TrafficPoint
-
 from dashboard_app import formats
 from dashboard_app.formats import Number
+from sql.traffic import TrafficPoint
 
 
 @dataclass(frozen=True)
@@ -110,5 +109,3 @@ def verdict(metric: Metric, change: float | None) -> str:
     if change is None or abs(change) < 0.0005:
         return "same"
     return "better" if change * metric.good > 0 else "worse"
-
-

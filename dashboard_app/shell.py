@@ -3,9 +3,10 @@
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 from dash.dependencies import ALL
 
+from dashboard_app.clientside import in_browser
 from dashboard_app.filters import TABS
 from dashboard_app.panels import (
     details,
@@ -71,28 +72,16 @@ def _stores() -> list[Any]:
 def register(app: Dash) -> None:
     """Adds the browser-side callbacks: address → what panels follow, clicks in charts → address."""
     followed = [ids.VIEW, ids.CHART, ids.PATH, *map(ids.tab_store, TABS)]
-    app.clientside_callback(
-        ClientsideFunction("tideline", "follow"),
+    in_browser(
+        app,
+        "follow",
         *(Output(name, "data") for name in followed),
         Input(ids.URL, "search"),
         Input(ids.URL, "pathname"),
         *(State(name, "data") for name in followed),
+        initially=True,
     )
-    app.clientside_callback(
-        ClientsideFunction("tideline", "zoom"),
-        Output("zoomed", "data"),
-        Input({"zoom": ALL}, "relayoutData"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("tideline", "pick"),
-        Output("picked", "data"),
-        Input({"pick": ALL}, "clickData"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("tideline", "days"),
-        Output("days", "data"),
-        Input("calendar", "value", allow_optional=True),
-        prevent_initial_call=True,
-    )
+    in_browser(app, "zoom", Output("zoomed", "data"), Input({"zoom": ALL}, "relayoutData"))
+    in_browser(app, "pick", Output("picked", "data"), Input({"pick": ALL}, "clickData"))
+    calendar = Input("calendar", "value", allow_optional=True)
+    in_browser(app, "days", Output("days", "data"), calendar)

@@ -112,9 +112,7 @@ async def _table(
             was = earlier.get(value, 0)
             cells |= {"before": was, "change": relative_change(getattr(row, compared), was)}
         rows.append(cells)
-    return Table(
-        title, dimension, label_of(dimension), columns, compared, before is not None, rows
-    )
+    return Table(title, dimension, label_of(dimension), columns, compared, before is not None, rows)
 
 
 def _plain(value: Any) -> Any:

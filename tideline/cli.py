@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tideline.commands import admin, data, serve
+from tideline.commands import admin, check, data, serve
 from tideline.console import complain
 from tideline.errors import TidelineError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 serve.add_to(app)
 data.add_to(app)
 admin.add_to(app)
+check.add_to(app)
 
 
 def show_version(wanted: bool) -> None:

@@ -24,5 +24,6 @@ def chart(graph_id: Any, class_name: str, config: dict[str, Any] | None = None) 
     The graph stays and only its figure changes: Dash draws components anew whenever they are
     part of a callback's children, which would blank a drawn chart. `class_name` sets its height.
     """
-    graph = dcc.Graph(id=graph_id, figure=_NOTHING, config={**CONFIG, **(config or {})})
+    given: Any = {**CONFIG, **(config or {})}
+    graph = dcc.Graph(id=graph_id, figure=_NOTHING, config=given)
     return html.Div([skeleton(height="100%"), graph], className=f"chart {class_name}")

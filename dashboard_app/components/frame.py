@@ -6,15 +6,23 @@ from typing import Any
 
 import dash_mantine_components as dmc
 from dash import html
-from sql.sites import Site
 
 from dashboard_app import formats
-from dashboard_app.components.links import ALL, FILTERS, PERIOD, icon, view_link
+from dashboard_app.components.links import (
+    ALL,
+    FILTERS,
+    PERIOD,
+    aria,
+    data_attributes,
+    icon,
+    view_link,
+)
 from dashboard_app.components.menu import menu
 from dashboard_app.data import Looked
 from dashboard_app.dimensions import label_of, value_label
 from dashboard_app.filters import COMPARISONS, OPERATORS, PERIODS, Clause, ViewState
 from dashboard_app.periods import shifted
+from sql.sites import Site
 
 PERIOD_KEYS = {"today": "D", "7d": "W", "30d": "M", "90d": "3", "12mo": "Y"}
 
@@ -44,11 +52,11 @@ def navigation(items: Sequence[NavItem], path: str, search: str, can_log_out: bo
                 item.path + search,
                 ALL,
                 "nav-link is-on" if on else "nav-link",
-                **{"aria-current": "page"} if on else {},
+                **aria(current="page") if on else {},
             )
         )
     links.append(html.Div(_foot(can_log_out), className="nav-foot"))
-    return html.Nav(links, className="nav", **{"aria-label": "Pages"})
+    return html.Nav(links, className="nav", **aria(label="Pages"))
 
 
 def _foot(can_log_out: bool) -> list[Any]:
@@ -56,7 +64,7 @@ def _foot(can_log_out: bool) -> list[Any]:
         [icon("keyboard"), "Shortcuts", html.Kbd("?")],
         className="nav-link",
         type="button",
-        **{"data-action": "help"},
+        **data_attributes(action="help"),
     )
     if not can_log_out:
         return [shortcuts]
@@ -111,7 +119,7 @@ def period_picker(looked: Looked) -> html.Div:
                 body,
                 "period menu-right",
                 title=formats.days(scope.first, scope.last),
-                **{"data-shown": f"{scope.first},{scope.last}"},
+                **data_attributes(shown=f"{scope.first},{scope.last}"),
             ),
             _arrow(looked, 1, "next"),
         ],
@@ -132,7 +140,7 @@ def _arrow(looked: Looked, steps: int, word: str) -> html.A | html.Span:
         "button arrow",
         id=f"{word}-period",
         title=label,
-        **{"aria-label": label},
+        **aria(label=label),
     )
 
 
@@ -185,12 +193,13 @@ def clause_text(clause: Clause) -> str:
 
 def shortcut_links(view: ViewState) -> html.Div:
     """Hidden links that the keys follow (`assets/navigation.js`)."""
-    targets = {
-        key: (view.in_period(period), PERIOD) for period, key in PERIOD_KEYS.items()
-    } | {"X": (view.toggled_compare(), "compare"), "Escape": (view.undone(), FILTERS)}
+    targets = {key: (view.in_period(period), PERIOD) for period, key in PERIOD_KEYS.items()} | {
+        "X": (view.toggled_compare(), "compare"),
+        "Escape": (view.undone(), FILTERS),
+    }
     return html.Div(
         [
-            view_link(key, target.search(), sets, **{"data-key": key})
+            view_link(key, target.search(), sets, **data_attributes(key=key))
             for key, (target, sets) in targets.items()
         ],
         hidden=True,

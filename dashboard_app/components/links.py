@@ -18,10 +18,24 @@ def view_link(
     was changed does not change it back. `sets="*"` takes the whole address.
     """
     return html.A(
-        children, href=href, className=class_name or None, **{"data-sets": sets}, **attributes
+        children,
+        href=href,
+        className=class_name or None,
+        **data_attributes(sets=sets),
+        **attributes,
     )
+
+
+def data_attributes(**values: str) -> dict[str, Any]:
+    """HTML attributes data-NAME."""
+    return {f"data-{name}": value for name, value in values.items()}
+
+
+def aria(**values: str) -> dict[str, Any]:
+    """HTML attributes aria-NAME."""
+    return {f"aria-{name}": value for name, value in values.items()}
 
 
 def icon(name: str) -> html.Span:
     """A monochrome icon of the stylesheet, in the colour of the text."""
-    return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})
+    return html.Span(className=f"icon icon-{name}", **aria(hidden="true"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dash import html
 
 from dashboard_app import formats
-from dashboard_app.components.links import FILTERS, view_link
+from dashboard_app.components.links import FILTERS, aria, view_link
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ def row_list(heading: str, value_heading: str, rows: Sequence[Row], compares: bo
 
 
 def _row(row: Row, compares: bool) -> html.A | html.Div:
-    label = [html.Span(row.code, className="code"), row.label] if row.code else row.label
+    code = [html.Span(row.code, className="code")] if row.code else []
     cells = [
-        html.Span(label, className="row-label", title=row.title or row.label),
+        html.Span([*code, row.label], className="row-label", title=row.title or row.label),
         html.Span(row.text, className="row-value"),
     ]
     if compares:
@@ -70,7 +70,7 @@ def tab_links(tabs: Sequence[tuple[str, str, str]], chosen: str, sets: str) -> h
             href,
             sets,
             "tab is-on" if key == chosen else "tab",
-            **{"aria-current": "true"} if key == chosen else {},
+            **aria(current="true") if key == chosen else {},
         )
         for key, label, href in tabs
     ]

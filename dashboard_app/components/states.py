@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard_app.components.links import FILTERS, icon, view_link
+from dashboard_app.components.links import FILTERS, data_attributes, icon, view_link
 
 
 def skeleton(lines: int = 6, height: str | None = None) -> html.Div:
@@ -41,7 +41,7 @@ def failed_panel(title: str, reason: str) -> html.Div:
                 className="failed-text",
             ),
             html.Button(
-                "Try again", className="button", type="button", **{"data-action": "refresh"}
+                "Try again", className="button", type="button", **data_attributes(action="refresh")
             ),
         ],
         className="failed",
@@ -62,6 +62,6 @@ def details_button(panel: str, tab: str) -> html.Div:
     button = html.Button(
         [icon("expand"), "Details"],
         type="button",
-        **{"data-action": "details", "data-card": panel, "data-tab": tab},
+        **data_attributes(action="details", card=panel, tab=tab),
     )
     return html.Div(button, className="card-foot")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dash import html
 
 from dashboard_app import formats
-from dashboard_app.components.links import icon, view_link
+from dashboard_app.components.links import data_attributes, icon, view_link
 from dashboard_app.formats import Number
 from dashboard_app.metrics import Metric, verdict
 
@@ -51,7 +51,7 @@ def tile(props: Tile) -> html.A:
         props.href,
         "metric",
         "tile",
-        **{"data-metric": metric.key},
+        **data_attributes(metric=metric.key),
     )
 
 
@@ -67,7 +67,7 @@ def _change(props: Tile) -> html.Span:
 
 def _hint(props: Tile) -> html.Span:
     metric = props.metric
-    exact = formats.money(props.value, props.currency) if metric.is_money else _exact(props)
+    exact = formats.exact_money(props.value, props.currency) if metric.is_money else _exact(props)
     lines = [
         html.Strong(f"{metric.label}: {exact}"),
         html.Span(metric.definition),

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sql.traffic import HourCell
-
 from dashboard_app import formats
 from dashboard_app.dimensions import WEEKDAYS
 from dashboard_app.figures.style import SCALE, base_layout
+from sql.traffic import HourCell
 
 
 def heatmap_figure(

@@ -68,7 +68,9 @@ def _number(value: Number | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _line(x: list[str], y: list[float | None], color: str, dash: str, width: float) -> dict[str, Any]:
+def _line(
+    x: list[str], y: list[float | None], color: str, dash: str, width: float
+) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -105,8 +107,9 @@ def _hover_text(chart: TrafficChart, index: int) -> str:
     value = chart.current.values[index]
     text = chart.metric.text(value, chart.currency)
     running = chart.is_running and index == len(chart.current.values) - 1
+    when = bucket_label(chart.current.buckets[index], chart.interval)
     lines = [
-        f"{bucket_label(chart.current.buckets[index], chart.interval)}{' · so far' if running else ''}",
+        f"{when} · so far" if running else when,
         f"<b>{text}</b> {chart.metric.label.lower()}",
     ]
     if chart.comparison is not None and index < len(chart.comparison.values):

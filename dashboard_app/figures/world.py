@@ -9,7 +9,6 @@ from dashboard_app import formats
 from dashboard_app.figures.style import SCALE, base_layout
 
 
-
 @dataclass(frozen=True)
 class CountryShape:
     """A country with visitors; `href` is the link that filters by it."""
@@ -21,7 +20,7 @@ class CountryShape:
 
 
 def world_figure(shapes: Sequence[CountryShape]) -> dict[str, Any]:
-    """Plotly figure of its place's size; the colour follows the logarithm, so that small countries are seen."""
+    """Plotly figure; the colour follows the logarithm, so that small countries are seen."""
     total = sum(shape.visitors for shape in shapes) or 1
     trace = {
         "type": "choropleth",

@@ -17,7 +17,6 @@ from dashboard_app.panels import (
 )
 from dashboard_app.settings import Settings
 
-
 MAPS = "/assets/maps/4.1.1/"
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash import Dash, Input, Output, html
-from sql.breakdowns import BreakdownRow
 
 from dashboard_app import formats
 from dashboard_app.components.rows import Row, row_list, tab_links
@@ -13,6 +12,7 @@ from dashboard_app.components.states import card, details_button, empty_rows, sk
 from dashboard_app.data import Data, Looked, beside
 from dashboard_app.dimensions import value_label
 from dashboard_app.panels import ids
+from sql.breakdowns import BreakdownRow
 
 SHOWN = 9
 COMPARED = 200
@@ -64,16 +64,12 @@ def register(app: Dash, data: Data, props: BreakdownCard) -> None:
 
 async def breakdown_rows(data: Data, looked: Looked, tab: Tab) -> html.Div | None:
     """The rows of a tab; None when there are none."""
-    now, before = await beside(
-        lambda scope: data.breakdown(scope, tab.dimension, COMPARED), looked
-    )
+    now, before = await beside(lambda scope: data.breakdown(scope, tab.dimension, COMPARED), looked)
     most = sorted(now, key=lambda row: -row.visitors)[:SHOWN]
     return _rows(looked, tab, most, before) if now else None
 
 
-def frame(
-    looked: Looked, props: BreakdownCard, tab: Tab, body: html.Div | None
-) -> list[Any]:
+def frame(looked: Looked, props: BreakdownCard, tab: Tab, body: html.Div | None) -> list[Any]:
     """The inside of a card: title, tabs, body and the way to the whole table."""
     tabs = [
         (each.key, each.label, looked.view.with_tab(props.id, each.key).search())

@@ -5,7 +5,6 @@ from typing import Any
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html
-from sql.sites import Site
 
 from dashboard_app.components.links import icon
 from dashboard_app.components.states import skeleton
@@ -13,6 +12,7 @@ from dashboard_app.data import Data
 from dashboard_app.filters import ViewState
 from dashboard_app.panels import ids
 from dashboard_app.tables import Column, Table, table_of
+from sql.sites import Site
 
 DIALOG = "details-dialog"
 ASKED = "details-asked"
@@ -85,7 +85,10 @@ def _tools(table: Table, asked: dict[str, str], view: ViewState) -> html.Div:
             html.Div(className="spacer"),
             dmc.TextInput(id="details-search", placeholder="Search", size="xs"),
             html.A(
-                [icon("download"), "CSV"], href=f"/export.csv{query}", className="button", download=""
+                [icon("download"), "CSV"],
+                href=f"/export.csv{query}",
+                className="button",
+                download="",
             ),
         ],
         className="details-tools",

@@ -4,12 +4,13 @@ from typing import Any
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, html, no_update
-from sql.breakdowns import DIMENSIONS
 
+from dashboard_app.components.links import aria, data_attributes
 from dashboard_app.data import Data, Looked
 from dashboard_app.dimensions import LABELS, countries, value_label
 from dashboard_app.filters import OPERATORS, Clause, ViewState
 from dashboard_app.panels import ids
+from sql.breakdowns import DIMENSIONS
 
 DIALOG = "filter-dialog"
 DIMENSION = "filter-dimension"
@@ -42,14 +43,14 @@ def layout() -> dmc.Modal:
                             value="page",
                             allowDeselect=False,
                             searchable=True,
-                            **{"aria-label": "Dimension"},
+                            **aria(label="Dimension"),
                         ),
                         dmc.Select(
                             id=OPERATOR,
                             data=operators,
                             value="is",
                             allowDeselect=False,
-                            **{"aria-label": "Operator"},
+                            **aria(label="Operator"),
                         ),
                     ],
                     className="filter-row",
@@ -61,7 +62,8 @@ def layout() -> dmc.Modal:
                     placeholder="Choose or type values",
                     acceptValueOnBlur=True,
                     maxDropdownHeight=260,
-                    **{"aria-label": "Values", "data-autofocus": "true"},
+                    **data_attributes(autofocus="true"),
+                    **aria(label="Values"),
                 ),
                 html.Button("Add filter", id=APPLY, className="button primary", type="button"),
             ],

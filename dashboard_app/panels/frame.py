@@ -5,7 +5,7 @@ from typing import Any
 from dash import Dash, Output, html
 
 from dashboard_app.components import frame as parts
-from dashboard_app.components.links import icon
+from dashboard_app.components.links import aria, data_attributes, icon
 from dashboard_app.data import Data
 from dashboard_app.panels import ids, live
 
@@ -14,9 +14,7 @@ PANEL = "frame"
 
 def layout() -> html.Header:
     """A bar with the live dot only, until the sites are known."""
-    return html.Header(
-        [html.Div(id=PANEL, className="frame"), live.layout()], className="topbar"
-    )
+    return html.Header([html.Div(id=PANEL, className="frame"), live.layout()], className="topbar")
 
 
 def register(app: Dash, data: Data) -> None:
@@ -35,7 +33,7 @@ def register(app: Dash, data: Data) -> None:
                 [icon("filter"), html.Span("Filter")],
                 className="button filter-open",
                 type="button",
-                **{"data-action": "filter"},
+                **data_attributes(action="filter"),
             ),
             parts.period_picker(looked),
             parts.compare_picker(looked),
@@ -50,5 +48,6 @@ def _button(icon_name: str, label: str, action: str, class_name: str) -> html.Bu
         icon(icon_name),
         className=f"button {class_name}",
         type="button",
-        **{"data-action": action, "aria-label": label},
+        **data_attributes(action=action),
+        **aria(label=label),
     )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from dash import Dash, Output, html
-from sql.breakdowns import EventRow
 
 from dashboard_app import formats
 from dashboard_app.components.rows import Row, row_list
@@ -11,6 +10,7 @@ from dashboard_app.components.states import card, details_button, empty_rows, sk
 from dashboard_app.data import Data, Looked, beside
 from dashboard_app.panels import ids
 from dashboard_app.panels.breakdown_card import COMPARED, SHOWN, toggle_href
+from sql.breakdowns import EventRow
 
 PANEL = "goals"
 TITLE = "Goals & events"

@@ -3,7 +3,6 @@
 from typing import Any
 
 from dash import Dash, Output, html, no_update
-from sql.filters import is_dimension
 
 from dashboard_app.components.chart import chart
 from dashboard_app.components.states import card, empty_rows
@@ -11,6 +10,7 @@ from dashboard_app.data import Data
 from dashboard_app.figures.heatmap import heatmap_figure
 from dashboard_app.filters import Clause, ViewState
 from dashboard_app.panels import ids
+from sql.filters import is_dimension
 
 PANEL = "hours"
 TITLE = "Time of day"

@@ -7,8 +7,8 @@ from dash import Dash, Input, Output, html, no_update
 from dashboard_app.components.chart import chart
 from dashboard_app.components.states import card
 from dashboard_app.data import Data, Looked
-from dashboard_app.figures.world import CountryShape, world_figure
 from dashboard_app.dimensions import countries
+from dashboard_app.figures.world import CountryShape, world_figure
 from dashboard_app.panels import ids
 from dashboard_app.panels.breakdown_card import BreakdownCard, Tab, breakdown_rows, frame
 

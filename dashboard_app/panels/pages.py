@@ -3,11 +3,11 @@
 from typing import Any
 
 from dash import Dash, Input, Output
-from sql.pages import PageRow
 
 from dashboard_app import formats
 from dashboard_app.components.rows import Row, row_list
 from dashboard_app.data import Data, Looked, beside
+from dashboard_app.dimensions import value_label
 from dashboard_app.panels import ids
 from dashboard_app.panels.breakdown_card import (
     COMPARED,
@@ -18,6 +18,7 @@ from dashboard_app.panels.breakdown_card import (
     frame,
     toggle_href,
 )
+from sql.pages import PageRow
 
 TOP = Tab("top", "Top", "page")
 CARD = BreakdownCard(
@@ -54,14 +55,14 @@ def _rows(looked: Looked, now: list[PageRow], before: list[PageRow] | None) -> A
     earlier = {row.page: row.pageviews for row in before or ()}
     rows = [
         Row(
-            label=row.page,
+            label=value_label("page", row.page),
             text=formats.short(row.pageviews),
             href=toggle_href(looked, "page", row.page),
             share=row.pageviews / most,
             change=formats.relative_change(row.pageviews, earlier.get(row.page)),
             is_new=bool(before) and len(earlier) < COMPARED and row.page not in earlier,
-            is_on=looked.view.has("page", row.page),
-            title=f"{row.page} · {formats.count(row.pageviews)} page views"
+            is_on=looked.view.has("page", row.page or ""),
+            title=f"{value_label('page', row.page)} · {formats.count(row.pageviews)} page views"
             f" · {formats.rate(row.share)} of all",
         )
         for row in now

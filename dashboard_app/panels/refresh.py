@@ -2,9 +2,10 @@
 
 import hashlib
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
+from dashboard_app.clientside import in_browser
 from dashboard_app.data import Data
 from dashboard_app.kept_rows import pack
 from dashboard_app.panels import ids
@@ -22,12 +23,7 @@ def layout() -> html.Div:
 
 def register(app: Dash, data: Data) -> None:
     """Adds the callbacks: the browser beats while somebody can see today, the server compares."""
-    app.clientside_callback(
-        ClientsideFunction("tideline", "beat"),
-        Output(BEAT, "data"),
-        Input(CLOCK, "n_intervals"),
-        prevent_initial_call=True,
-    )
+    in_browser(app, "beat", Output(BEAT, "data"), Input(CLOCK, "n_intervals"))
 
     @app.callback(
         Output(ids.TICK, "data"),

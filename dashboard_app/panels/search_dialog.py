@@ -7,6 +7,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, no_update
 
+from dashboard_app.components.links import aria, data_attributes
 from dashboard_app.data import Data
 from dashboard_app.dimensions import LABELS, value_label
 from dashboard_app.filters import ViewState
@@ -35,7 +36,8 @@ def layout() -> dmc.Modal:
             size="md",
             selectFirstOptionOnChange=True,
             comboboxProps={"withinPortal": True, "zIndex": 400},
-            **{"aria-label": "Search", "data-autofocus": "true"},
+            **data_attributes(autofocus="true"),
+            **aria(label="Search"),
         ),
         id=DIALOG,
         withCloseButton=False,

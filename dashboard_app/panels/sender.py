@@ -7,7 +7,7 @@ from dash import Dash, Input, Output, State, ctx, html
 from dash.exceptions import PreventUpdate
 
 from dashboard_app import collector
-from dashboard_app.collector import NotSent
+from dashboard_app.collector import SendError
 from dashboard_app.components.links import ALL, icon, view_link
 from dashboard_app.data import Data
 from dashboard_app.panels import ids
@@ -60,7 +60,7 @@ def register(app: Dash, data: Data, settings: Settings) -> None:
         events = collector.test_events(kind, looked.site.slug, random.Random())
         try:
             outcome = await collector.send(settings, events)
-        except NotSent as error:
+        except SendError as error:
             return html.Div([icon("alert"), str(error)], className="sent-line is-bad")
         return [
             html.Div(

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 
 from dash import Dash, Output, html
-from sql.traffic import Overview, TrafficPoint
 
 from dashboard_app import formats
 from dashboard_app.components.states import skeleton
@@ -14,6 +13,7 @@ from dashboard_app.figures.sparkline import sparkline
 from dashboard_app.intervals import default_interval
 from dashboard_app.metrics import METRICS, Metric
 from dashboard_app.panels import ids
+from sql.traffic import Overview, TrafficPoint
 
 PANEL = "tiles"
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from dash import Dash, Input, Output, html
-from sql.traffic import TrafficPoint
 
 from dashboard_app.components.chart import chart
 from dashboard_app.components.links import view_link
@@ -14,6 +13,7 @@ from dashboard_app.filters import ViewState
 from dashboard_app.intervals import INTERVALS, chosen_interval, fitting_intervals, is_running
 from dashboard_app.metrics import Metric, metric_of
 from dashboard_app.panels import ids
+from sql.traffic import TrafficPoint
 
 PANEL = "traffic"
 GRAPH = {"zoom": "traffic"}

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, html
-from sql.sites import Site
+from dash import Dash, Input, Output, html
 
-from dashboard_app.components.links import ALL, icon, view_link
+from dashboard_app.clientside import in_browser
+from dashboard_app.components.links import ALL, data_attributes, icon, view_link
 from dashboard_app.data import Data
 from dashboard_app.filters import ViewState
 from dashboard_app.panels import ids, live
+from sql.sites import Site
 
 PANEL = "welcome"
 
@@ -29,12 +30,8 @@ def register(app: Dash, data: Data, collector_url: str) -> None:
             return []
         return guide(looked.site, looked.view, collector_url)
 
-    app.clientside_callback(
-        ClientsideFunction("tideline", "arrived"),
-        Output(ids.TICK, "data", allow_duplicate=True),
-        Input(PANEL, "children"),
-        prevent_initial_call=True,
-    )
+    tick = Output(ids.TICK, "data", allow_duplicate=True)
+    in_browser(app, "arrived", tick, Input(PANEL, "children"))
 
 
 def guide(site: Site, view: ViewState, collector_url: str) -> list[Any]:
@@ -96,7 +93,7 @@ def _step(title: str, hint: str, name: str, code: str) -> html.Div:
         [icon("copy"), "Copy"],
         className="quiet",
         type="button",
-        **{"data-action": "copy", "data-copies": name},
+        **data_attributes(action="copy", copies=name),
     )
     return html.Div(
         [

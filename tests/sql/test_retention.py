@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,13 +19,32 @@ from sql.events import CollectedEvent
 from sql.filters import parse_filters
 from sql.retention import GRAINS, MODES, Cohort, Retention, retention
 from sql.scope import Scope
-from sql.sites import site_by_slug
+from sql.sites import Site, sites_by_id
+from tests.api import RunningApi, running_api
 from tests.brute_force import CohortFacts, Happening, retention_of
 from tests.pipeline import Pipeline, open_pipeline
 from tests.servers import TestServers
 from tests.sites import SiteUnderTest
 
 MakeSite = Callable[..., SiteUnderTest]
+_slugs = (f"shop-{number}" for number in count(1))
+
+
+@pytest.fixture(scope="module")
+def api(servers: TestServers) -> Iterator[RunningApi]:
+    """One API for the whole module; every test has sites of its own."""
+    with servers.database() as url, running_api(url, servers.clean_redis()) as running:
+        yield running
+
+
+@pytest.fixture
+def make_site(api: RunningApi) -> MakeSite:
+    def make(timezone: str = "UTC") -> SiteUnderTest:
+        slug = next(_slugs)
+        api.post("/api/v1/sites", {"site_id": slug, "timezone": timezone}, expect=(201,))
+        return SiteUnderTest(api, slug, timezone)
+
+    return make
 
 
 def read(site: SiteUnderTest, first: str, last: str, **query: Any) -> Any:
@@ -280,22 +301,36 @@ def facts(found: Retention) -> list[CohortFacts]:
     return [one(cohort) for cohort in found.cohorts]
 
 
+def site_of(pipeline: Pipeline, site_id: int) -> Site:
+    return sites_by_id(pipeline.conn)[site_id]
+
+
+Question = tuple[str | None, bool | None, str]
+"""Country to filter by, from_sessions, mode."""
+
+
 async def ask(
-    pipeline: Pipeline, site_id: int, country: str | None, days: tuple[date, date], **query: Any
-) -> list[CohortFacts]:
+    pipeline: Pipeline, scope: Scope, grain: str, as_of: datetime, questions: list[Question]
+) -> list[list[CohortFacts]]:
+    answers = []
     url = pipeline.conn.info.dsn
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
-        row = pipeline.conn.execute("SELECT slug FROM sites WHERE site_id = %s", (site_id,))
-        found = row.fetchone()
-        assert found is not None
-        site = await site_by_slug(conn, found[0])
-        assert site is not None
-        filters = None if country is None else parse_filters(["is", "country", [country]])
-        return facts(await retention(conn, Scope(site, *days, filters), **query))
+        for country, from_sessions, mode in questions:
+            filters = None if country is None else parse_filters(["is", "country", [country]])
+            found = await retention(
+                conn,
+                replace(scope, filters=filters),
+                grain=grain,
+                mode=mode,
+                as_of=as_of,
+                from_sessions=from_sessions,
+            )
+            answers.append(facts(found))
+    return answers
 
 
 @settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -327,20 +362,21 @@ def test_every_way_of_counting_agrees_with_brute_force(
                 recompute_due(pipeline.conn)
     first = START.date() + timedelta(days=offset // 4)
     days = (first, first + timedelta(days=offset))
-    middle = log[len(log) // 2].at
     as_of = datetime(2026, 2, 1, tzinfo=UTC)
     if cut is not None:
-        as_of = middle + timedelta(microseconds=cut)
-    for mode in MODES:
-        query = {"grain": grain, "mode": mode, "as_of": as_of}
-        expected = retention_of(log, ZoneInfo(zone), *days, **query)
-        assert asyncio.run(ask(pipeline, site_id, None, days, **query)) == expected
-        recompute_due(pipeline.conn)
-        assert asyncio.run(ask(pipeline, site_id, None, days, **query)) == expected
-        from_sessions = ask(pipeline, site_id, None, days, **query, from_sessions=True)
-        assert asyncio.run(from_sessions) == expected
-        german = retention_of(log, ZoneInfo(zone), *days, **query, country="DE")
-        assert asyncio.run(ask(pipeline, site_id, "DE", days, **query)) == german
+        as_of = log[len(log) // 2].at + timedelta(microseconds=cut)
+    scope = Scope(site_of(pipeline, site_id), *days)
+    given = {"grain": grain, "as_of": as_of}
+    plain = [retention_of(log, ZoneInfo(zone), *days, mode=mode, **given) for mode in MODES]
+    german = [
+        retention_of(log, ZoneInfo(zone), *days, mode=mode, **given, country="DE") for mode in MODES
+    ]
+    live: list[Question] = [(None, None, mode) for mode in MODES]
+    assert asyncio.run(ask(pipeline, scope, grain, as_of, live)) == plain
+    recompute_due(pipeline.conn)
+    others: list[Question] = [*live, *((None, True, mode) for mode in MODES)]
+    others += [("DE", None, mode) for mode in MODES]
+    assert asyncio.run(ask(pipeline, scope, grain, as_of, others)) == [*plain, *plain, *german]
 
 
 def test_a_late_event_repairs_what_was_computed_ahead(pipeline: Pipeline) -> None:
