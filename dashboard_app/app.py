@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import dash_ag_grid  # noqa: F401  (registers the component's files)
-from dash import Dash, Input, Output, html, no_update
-from dash._callback_context import context_value
+from dash import Dash, Input, Output, ctx, html, no_update
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
@@ -20,7 +19,7 @@ from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
 from dashboard_app.doors import Doors, add_login
 from dashboard_app.exports import add_exports
-from dashboard_app.pages import overview, try_it
+from dashboard_app.pages import experiments, overview, try_it
 from dashboard_app.panels import (
     details,
     filter_dialog,
@@ -53,20 +52,22 @@ INDEX = """<!DOCTYPE html>
 
 PAGES: tuple[tuple[NavItem, Callable[[], html.Div]], ...] = (
     (NavItem("/", "Overview", "overview"), overview.layout),
+    (NavItem("/experiments", "Experiments", "experiments"), experiments.layout),
     (NavItem("/try", "Try it", "try", "Set up"), try_it.layout),
 )
 
 
 class Application(Dash):
-    """Dash whose pages do not load the table component; `assets/navigation.js` does, when needed."""
+    """Dash without the table component in every page; `assets/navigation.js` loads it late."""
 
-    def interpolate_index(self, **kwargs: Any) -> str:
+    def interpolate_index(self, **kwargs: Any) -> str:  # type: ignore[override]
         scripts = kwargs.pop("scripts", "")
         grid = re.search(r'<script src="([^"]*dash_ag_grid[^"]*)"></script>\n?', scripts)
         if grid:
             scripts = scripts.replace(grid[0], "")
             kwargs["metas"] += f'\n<meta name="tideline-grid" content="{grid[1]}">'
-        return super().interpolate_index(scripts=scripts, **kwargs)
+        index = super().interpolate_index(scripts=scripts, **kwargs)  # type: ignore[no-untyped-call]
+        return str(index)
 
 
 def create_app(settings: Settings) -> Dash:
@@ -85,7 +86,7 @@ def create_app(settings: Settings) -> Dash:
     add_login(server, settings, redis)
     app = Application(
         __name__,
-        server=server,
+        server=server,  # type: ignore[arg-type]
         assets_folder=str(settings.assets_dir.resolve()),
         assets_ignore=r"tracker.*",
         index_string=INDEX,
@@ -115,6 +116,7 @@ def register(app: Dash, data: Data, settings: Settings) -> None:
     for dialog in (filter_dialog, search_dialog, details):
         dialog.register(app, data)
     overview.register(app, data, settings)
+    experiments.register(app, data)
     try_it.register(app, data, settings)
 
     @app.callback(Output("page", "children"), Input(ids.PATH, "data"))
@@ -133,7 +135,7 @@ def show_failure(error: Exception) -> Any:
 
     It goes to the panel's first output; a chart among the others stays as it was drawn.
     """
-    outputs = context_value.get().outputs_list
+    outputs = ctx.outputs_list
     is_one = isinstance(outputs, dict)
     panel = outputs["id"] if is_one else outputs[0]["id"]
     log.error("panel %s failed", panel, exc_info=error)

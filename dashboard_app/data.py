@@ -82,8 +82,8 @@ class Data:
     async def look(self, search: str | None) -> Looked:
         """The view of a query string on its site, or on the first one.
 
-        Raises NoSiteError without any site, LookupError for a site that does not exist, ScopeError or
-        FilterError for what cannot be looked at.
+        Raises NoSiteError without any site, LookupError for a site that does not exist, ScopeError
+        or FilterError for what cannot be looked at.
         """
         view = ViewState.parse(search)
         site = _pick(await self.sites(), view.site)
@@ -163,6 +163,16 @@ class Data:
             return filters
         async with self._pool.connection() as conn:
             return await expand_segments(conn, site.site_id, filters)
+
+    async def fresh(
+        self,
+        ask: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """The answer of `ask`, never an earlier one: for what is small, and for changes."""
+        async with self._pool.connection() as conn:
+            return await ask(conn, *args, **kwargs)
 
     def _moment(self, step_s: int = AS_OF_STEP_S) -> datetime:
         seconds = self._now().timestamp() // step_s * step_s

@@ -111,7 +111,8 @@ def _mismatch(result: Json) -> str:
     ]
     return (
         f"Visitors did not arrive in the planned proportions: {', '.join(arms)}. By chance this"
-        f" happens less than once in a thousand experiments (p {p_value(result['srm']['p_value'])})."
+        f" happens less than once in a thousand experiments"
+        f" (p {p_value(result['srm']['p_value'])})."
         " Something loses or adds visitors in one variant, a redirect or a crash for instance, and"
         " whoever is missing may be just those who would not have converted. Find the cause first."
     )

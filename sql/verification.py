@@ -73,9 +73,7 @@ def verify_site(
     return found
 
 
-def _bounded(
-    conn: psycopg.Connection[Any], site_id: int, days: Days
-) -> tuple[Days, Any]:
+def _bounded(conn: psycopg.Connection[Any], site_id: int, days: Days) -> tuple[Days, Any]:
     """The days without those before the first whole day that has raw events; raw_from."""
     row = conn.execute(
         "SELECT raw_from, (raw_from AT TIME ZONE timezone)::date + 1 FROM sites WHERE site_id = %s",
@@ -102,7 +100,8 @@ def _measures(
     conn: psycopg.Connection[Any], relation: str, expected: str, parameters: dict[str, Any]
 ) -> Iterator[list[str]]:
     """Puts what a relation should hold into the table `expected`; yields its columns."""
-    conn.execute(f"CREATE TEMP TABLE expected ON COMMIT DROP AS {expected}", parameters, prepare=False)
+    table = f"CREATE TEMP TABLE expected ON COMMIT DROP AS {expected}"
+    conn.execute(table, parameters, prepare=False)
     described = conn.execute("SELECT * FROM expected LIMIT 0", prepare=False).description or ()
     yield [column.name for column in described]
     conn.execute("DROP TABLE expected")

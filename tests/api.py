@@ -33,7 +33,7 @@ class RunningApi:
         return answer.json()
 
     def get(self, path: str, *, expect: int = 200, **query: Any) -> Any:
-        """GETs JSON; `first` and `last` stand for from and to, other values are sent as they are."""
+        """GETs JSON; `first` and `last` stand for from and to, lists are sent as JSON."""
         names = {"first": "from", "last": "to"}
         text = urlencode(
             {

@@ -1,4 +1,4 @@
-"""Fixtures on real servers: a database and Redis of one's own, the real API, sites in plain words."""
+"""Fixtures on real servers: an own database, an empty Redis, the real API, sites in plain words."""
 
 from collections.abc import Callable, Iterator
 

@@ -147,7 +147,7 @@ def _arrow(looked: Looked, steps: int, word: str) -> html.A | html.Span:
 def compare_picker(looked: Looked) -> html.Details:
     """What the figures are compared with."""
     view = looked.view
-    items = [
+    items: list[Any] = [
         view_link(
             label,
             view.compared(key).search(),
@@ -167,7 +167,7 @@ def pills(view: ViewState) -> html.Div | None:
     """The filters in force; a click removes one."""
     if not view.filters:
         return None
-    links = [_pill(view, clause) for clause in view.filters]
+    links: list[Any] = [_pill(view, clause) for clause in view.filters]
     if len(links) > 1:
         links.append(view_link("Clear all", view.cleared().search(), FILTERS, "text-link"))
     return html.Div(links, className="pills")

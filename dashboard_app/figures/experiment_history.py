@@ -17,7 +17,7 @@ BANDS = tuple(color.replace("rgb", "rgba").replace(")", ",0.13)") for color in C
 
 @dataclass(frozen=True)
 class History:
-    """Differences of the variants to control by local day; `metric` decides how they are written."""
+    """Differences of the variants to control by local day; `metric` says how they are written."""
 
     metric: str
     currency: str
@@ -38,8 +38,8 @@ def history_figure(history: History) -> Json:
 
 
 def _values(estimates: list[Json | None], name: str, end: int | None = None) -> list[float | None]:
-    values = [one and one[name] for one in estimates]
-    return values if end is None else [value and value[end] for value in values]
+    values = [one[name] if one else None for one in estimates]
+    return values if end is None else [value[end] if value else None for value in values]
 
 
 def _band(x: list[str], estimates: list[Json | None], color: str) -> list[Json]:

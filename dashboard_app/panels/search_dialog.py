@@ -77,8 +77,9 @@ def register(app: Dash, data: Data) -> None:
 
 async def _found(data: Data, search: str) -> list[dict[str, Any]]:
     scope = (await data.look(search)).scope
-    pages, *others = await asyncio.gather(
-        data.pages(scope, OFFERED), *(data.breakdown(scope, d, OFFERED) for d in SEARCHED)
+    pages, others = await asyncio.gather(
+        data.pages(scope, OFFERED),
+        asyncio.gather(*(data.breakdown(scope, each, OFFERED) for each in SEARCHED)),
     )
     found: dict[str, list[str]] = {"page": [row.page for row in pages if row.page]}
     for dimension, rows in zip(SEARCHED, others, strict=True):

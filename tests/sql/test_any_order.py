@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -56,7 +57,7 @@ def store(
     """Sends the log in pieces cut at `cuts`, with the jobs running after those of `runs`."""
     site_id = pipeline.new_site(zone)
     bounds = sorted({0, len(log), *(cut for cut in cuts if cut < len(log))})
-    for number, (begin, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    for number, (begin, end) in enumerate(pairwise(bounds)):
         pipeline.write(
             [
                 CollectedEvent(site_id=site_id, received_us=START * 1_000_000, **fields)  # type: ignore[arg-type]
