@@ -71,6 +71,11 @@ window.dash_clientside.tideline = (function () {
       return same();
     },
 
+    /* A button opens a dialog; its being drawn does not. */
+    opened(clicks) {
+      return clicks ? true : same();
+    },
+
     days(range) {
       if (!range || !range[0] || !range[1]) return same();
       const params = new URLSearchParams(location.search);

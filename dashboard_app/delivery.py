@@ -10,6 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FILES = ("/assets/", "/_dash-component-suites/")
+CALLBACKS = "/_dash-update-component"
+"""Dash answers callbacks without saying that it is JSON."""
 VERSIONED = re.compile(r"\.v[0-9_]+m[0-9]+\.|/assets/(maps|fonts|vendor)/")
 COMPRESSIBLE = {
     "text/html",
@@ -92,6 +94,8 @@ class _Answer:
         if message["status"] != 200:
             return
         headers = MutableHeaders(raw=message["headers"])
+        if self._path.startswith(CALLBACKS):
+            headers.setdefault("content-type", "application/json")
         if self._is_file and self._is_versioned:
             headers["cache-control"] = "private, max-age=31536000, immutable"
         elif "cache-control" not in headers:

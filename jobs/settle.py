@@ -15,7 +15,7 @@ from sql.cohorts import recompute_due
 from sql.database import SyncConnection, connect
 from sql.event_rollups import add_touched_batches
 from sql.events import STREAM_SHARDS, stream_key
-from sql.freshness import pending_touches
+from sql.freshness import now_of, pending_touches
 from sql.goals import apply_changed_goals
 from sql.kpis import compute_minutes, has_touched_minutes
 from sql.sessions import rebuild_sessions
@@ -83,7 +83,8 @@ def _drain(database_url: str, client: redis.Redis, deadline: float) -> bool:
 def _report(conn: SyncConnection, deadline: float) -> bool:
     """Runs the due jobs until nothing is left that waited for them."""
     apply_changed_goals(conn)
-    while pending_touches(conn):
+    until = max(now_of(conn), datetime.now(UTC))  # the API stamps receipts by its own clock
+    while pending_touches(conn, until):
         if time.monotonic() > deadline:
             return False
         if not rebuild_sessions(conn) + add_touched_batches(conn):

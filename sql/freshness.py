@@ -1,6 +1,6 @@
 """How far the reports are: what is received but not in them yet."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
@@ -9,10 +9,20 @@ from sql.events import shard_of
 from sql.sites import Site
 
 
-def pending_touches(conn: psycopg.Connection[Any]) -> bool:
-    """Whether any written event is not in the sessions and rollups yet."""
+def now_of(conn: psycopg.Connection[Any]) -> datetime:
+    """The time on the database's clock."""
+    row = conn.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None
+    found: datetime = row[0]
+    return found.astimezone(UTC)
+
+
+def pending_touches(conn: psycopg.Connection[Any], until: datetime) -> bool:
+    """Whether any written event received up to `until` is not in the sessions and rollups yet."""
     row = conn.execute(
-        "SELECT EXISTS (SELECT FROM touched_visitors) OR EXISTS (SELECT FROM touched_batches)"
+        "SELECT EXISTS (SELECT FROM touched_visitors WHERE received_at <= %(until)s)"
+        " OR EXISTS (SELECT FROM touched_batches WHERE received_at <= %(until)s)",
+        {"until": until},
     ).fetchone()
     return bool(row and row[0])
 

@@ -14,13 +14,32 @@ def _satisfies(done: int, steps: int) -> str:
     return f"(runs >> {4 * done} & 15) >= {steps}"
 
 
+def runs_by_bits(steps: int) -> tuple[list[int], list[int]]:
+    """By the bits of steps satisfied: the runs of one event, and of events each good for one step.
+
+    Runs are four bits for every step: how many steps in a row can follow after it.
+    """
+
+    def packed(bits: int, most: int) -> int:
+        total = 0
+        for done in range(steps):
+            run = 0
+            while run < most and bits >> (done + run) & 1:
+                run += 1
+            total |= run << (4 * done)
+        return total
+
+    every = range(1 << steps)
+    return [packed(bits, 1) for bits in every], [packed(bits, steps) for bits in every]
+
+
 def forward(steps: int) -> str:
     """The CTE `depths`: actor, value and the deepest step that any attempt reaches in time.
 
     l<k> is the latest start among the attempts that reach step k at this instant, p<k> among those
     that reached it before: of attempts equally deep the latest start leaves the most time.
     """
-    layer = f"SELECT *, CASE WHEN {_satisfies(0, 1)} THEN ts END AS l1 FROM groups"
+    layer = f"SELECT *, CASE WHEN {_satisfies(0, 1)} THEN ts END AS l1 FROM instants"
     for step in range(2, steps + 1):
         before = (
             f"SELECT *, max(l{step - 1}) OVER {_EARLIER.format('')} AS p{step - 1}"
@@ -48,7 +67,7 @@ def backward(steps: int) -> str:
     last = steps - 1
     layer = (
         f"SELECT g.*, CASE WHEN {_satisfies(last, 1)} THEN ts END AS x{last}"
-        f" FROM groups g JOIN depths d USING (actor, value) WHERE d.depth = {steps}"
+        f" FROM instants g JOIN depths d USING (actor, value) WHERE d.depth = {steps}"
     )
     for done in range(steps - 2, -1, -1):
         after = (

@@ -15,10 +15,13 @@ from psycopg.rows import class_row
 
 from sql.filters import SESSION_DIMENSIONS
 from sql.funnel_steps import Step, matched
-from sql.funnel_sweep import backward, forward
+from sql.funnel_sweep import backward, forward, runs_by_bits
 from sql.metrics import ratio
 from sql.scope import Scope, ScopeError, local_today
 from sql.text import query
+
+_PLANNING = "SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
+"""The planner knows nothing of how many rows a sweep leaves; its loops would be quadratic."""
 
 MOST_STEPS = 10
 MOST_WINDOW_S = 366 * 86_400
@@ -115,14 +118,18 @@ async def run_funnel(
         f"{matching}\n{query('funnels/groups')}{forward(steps)},\n{backward(steps)},\n"
         f"{query('funnels/answer')}"
     )
+    alone, together = runs_by_bits(steps)
     given = {
         **scope.parameters,
         "last": local_today(scope.site, until),
         "steps": steps,
+        "alone": alone,
+        "together": together,
         "window_s": funnel.window_s,
         "most": limit,
     }
-    async with conn.cursor(row_factory=class_row(FunnelRow)) as cursor:
+    async with conn.transaction(), conn.cursor(row_factory=class_row(FunnelRow)) as cursor:
+        await cursor.execute(_PLANNING)
         await cursor.execute(text, {**given, **parameters})
         rows = await cursor.fetchall()
     return rows or ([] if funnel.dimension else [FunnelRow(None, [0] * steps, 0, None, None)])

@@ -53,26 +53,37 @@ class RunningApi:
 
 
 @contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Serves an ASGI application from a thread on a free loopback port; yields its URL."""
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        loop="asyncio",
+        log_level="warning",
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        assert time.monotonic() < deadline, "the server did not start within 30 s"
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(30)
+    assert not thread.is_alive(), "the server did not stop"
+
+
+@contextmanager
 def running_api(database_url: str, redis_url: str, **settings: Any) -> Iterator[RunningApi]:
     """Serves the API until the end of the block."""
     chosen = {"auth": "open", "metrics_port": 0, "sites_refresh_s": 0.2, **settings}
     app = create_app(
         ApiSettings(_env_file=None, database_url=database_url, redis_url=redis_url, **chosen)
     )
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", proxy_headers=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert thread.is_alive(), "the API did not start"
-        assert time.monotonic() < deadline, "the API did not start within 20 s"
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with httpx.Client(base_url=url, timeout=60) as client:
+    with served(app) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield RunningApi(url, database_url, redis_url, client)
-    server.should_exit = True
-    thread.join(20)
-    assert not thread.is_alive(), "the API did not stop"

@@ -1,12 +1,17 @@
 """Fixtures on real servers: an own database, an empty Redis, the real API, sites in plain words."""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.api import RunningApi, running_api
+from tests.dashboard import RunningDashboard, running_dashboard
 from tests.servers import TestServers, test_servers
 from tests.sites import SiteUnderTest
+
+if TYPE_CHECKING:
+    from selenium.webdriver.chrome.options import Options
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +64,17 @@ def make_site(api: RunningApi) -> Callable[..., SiteUnderTest]:
 def site(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     """A site in UTC."""
     return make_site()
+
+
+@pytest.fixture
+def dashboard(api: RunningApi) -> Iterator[RunningDashboard]:
+    """The real dashboard on a free port, in open mode, beside the API."""
+    with running_dashboard(api) as running:
+        yield running
+
+
+def pytest_setup_options() -> "Options":
+    """How dash.testing starts Chromium."""
+    from tests.browser.chromium import options
+
+    return options()

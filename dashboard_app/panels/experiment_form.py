@@ -8,6 +8,7 @@ from dash import Dash, Input, Output, State, html, no_update
 
 from dashboard_app import experiment_texts as texts
 from dashboard_app import formats
+from dashboard_app.clientside import in_browser
 from dashboard_app.components.experiment_parts import table, warning
 from dashboard_app.data import Data
 from dashboard_app.filters import ViewState
@@ -110,12 +111,7 @@ def register(app: Dash, data: Data) -> None:
     """Adds the dialog's callbacks: opening, what it offers and foretells, and saving."""
     ids.TITLES[ERROR] = "The definition"
     ids.TITLES[PLAN] = "The plan"
-    app.clientside_callback(
-        "clicks => clicks ? true : window.dash_clientside.no_update",
-        Output(DIALOG, "opened"),
-        Input(OPEN, "n_clicks"),
-        prevent_initial_call=True,
-    )
+    in_browser(app, "opened", Output(DIALOG, "opened"), Input(OPEN, "n_clicks"))
 
     @app.callback(
         Output(_id("control"), "data"),

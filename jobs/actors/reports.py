@@ -12,10 +12,12 @@ MAX_AGE_MS = 10_000
 
 @dramatiq.actor(actor_name="sessions.rebuild", max_age=MAX_AGE_MS, max_retries=0)
 def rebuild() -> None:
-    """Recomputes the sessions of all touched visitors."""
-    conn = connection()
-    while rebuild_sessions(conn):
-        pass
+    """Recomputes the sessions of touched visitors.
+
+    Once: where events never stop there is always more, and a thread that waits for the end is lost
+    to all other actors. The schedule sends the next message within a second.
+    """
+    rebuild_sessions(connection())
 
 
 @dramatiq.actor(actor_name="rollups.add", max_age=MAX_AGE_MS, max_retries=0)

@@ -190,7 +190,8 @@ def test_filters_select_sessions_and_a_split_answers_as_each_filter(site: SiteUn
     for user, name, at, country in (
         ("ann", "view", "10:00", "DE"), ("ann", "buy", "10:10", "DE"),
         ("bob", "view", "10:00", "DE"), ("bob", "buy", "10:40", "FR"),
-        ("cid", "view", "10:00", "FR"), ("cid", "view", "11:00", "DE"), ("cid", "buy", "11:05", "DE"),
+        ("cid", "view", "10:00", "FR"), ("cid", "view", "11:00", "DE"),
+        ("cid", "buy", "11:05", "DE"),
         ("dee", "view", "10:00", None),
     ):  # fmt: skip
         fields = {"country": country} if country else {}

@@ -1,15 +1,16 @@
--- Part of a funnel's statement; follows `depths` (actor, value, depth) and `conversions` (value,
--- took: interval).
+-- Part of a funnel's statement; follows `depths` (actor, value, depth: 1 or more) and `conversions`
+-- (value, took: interval).
 -- Grain: a value of the dimension (without one: a single row, or none), the most entrants first.
 -- :site_id int, :steps int, :most bigint
 -- counts: people (sessions) by step reached; converted: those who took a known time
+people AS (
+    SELECT value, depth, count(*) AS people FROM depths WHERE depth > 0 GROUP BY value, depth
+),
 counted AS (
-    SELECT r.value, s.step, count(*) FILTER (WHERE coalesce(d.depth, r.masks & 1) >= s.step) AS people
-    FROM reached r
-    LEFT JOIN depths d USING (actor, value)
+    SELECT value, s.step, coalesce(sum(people) FILTER (WHERE depth >= s.step), 0)::bigint AS people
+    FROM people
     CROSS JOIN generate_series(1, %(steps)s) AS s(step)
-    WHERE r.masks & 1 = 1
-    GROUP BY r.value, s.step
+    GROUP BY value, s.step
 ),
 timed AS (
     SELECT

@@ -1,25 +1,41 @@
 -- Part of a funnel's statement; follows `matched` (actor, value, ts, mask: bits of the steps that an
 -- event satisfies).
--- reached: per actor, bits of the steps it satisfies in any order.
--- groups: per actor that may get past step 1 and instant, how many steps in a row after each step
--- its events can satisfy (funnel_runs). Events of one instant are in any order that helps.
--- :steps int
-reached AS MATERIALIZED (
-    SELECT actor, value, bit_or(mask) AS masks FROM matched GROUP BY actor, value
-),
-instants AS MATERIALIZED (
+-- marked: the same with the bits of all steps that the actor satisfies in any order.
+-- groups: per actor and instant, how many steps in a row after each step its events can satisfy;
+-- simultaneous events are in any order that helps (runs as funnel_runs, null: see shapes). Who has
+-- not both the first and the second step stays at the first and is kept as one instant of it.
+-- shapes: the runs of instants where an event could satisfy several steps.
+-- :steps int, :alone :together bigint[] (runs by bits, of one event and of several that are each
+-- good for one step)
+marked AS (
     SELECT
-        actor, value, ts, coalesce(bit_or(mask) FILTER (WHERE mask & (mask - 1) = 0), 0) AS singles,
-        coalesce(array_agg(mask) FILTER (WHERE mask & (mask - 1) <> 0), '{}') AS multis
+        actor, value, ts, mask, min(ts) OVER w AS first_ts, bit_or(mask) OVER w AS masks
     FROM matched
-    JOIN reached USING (actor, value)
-    WHERE masks & 3 = 3
+    WINDOW w AS (
+        PARTITION BY actor, value ORDER BY ts
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+),
+groups AS MATERIALIZED (
+    SELECT
+        actor, value, ts,
+        CASE
+            WHEN min(masks) & 3 = 1 THEN 1
+            WHEN count(*) = 1 THEN (%(alone)s::bigint[])[1 + bit_or(mask)]
+            WHEN bool_and(mask & (mask - 1) = 0) THEN (%(together)s::bigint[])[1 + bit_or(mask)]
+        END AS runs,
+        coalesce(bit_or(mask) FILTER (WHERE mask & (mask - 1) = 0), 0) AS singles,
+        array_agg(mask) FILTER (WHERE mask & (mask - 1) <> 0) AS multis
+    FROM marked
+    WHERE masks & 3 = 3 OR masks & 3 = 1 AND ts = first_ts
     GROUP BY actor, value, ts
 ),
 shapes AS MATERIALIZED (
     SELECT singles, multis, funnel_runs(%(steps)s, singles, multis) AS runs
-    FROM (SELECT DISTINCT singles, multis FROM instants) AS distinct_instants
+    FROM (SELECT DISTINCT singles, multis FROM groups WHERE runs IS NULL) AS simultaneous
 ),
-groups AS MATERIALIZED (
-    SELECT actor, value, ts, runs FROM instants JOIN shapes USING (singles, multis)
+instants AS (
+    SELECT actor, value, ts, CASE WHEN runs IS NULL THEN (
+        SELECT s.runs FROM shapes s WHERE s.singles = g.singles AND s.multis = g.multis
+    ) ELSE runs END AS runs
+    FROM groups g
 ),
