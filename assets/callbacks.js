@@ -44,9 +44,9 @@ window.dash_clientside.tideline = (function () {
     },
 
     /* The first event has arrived: every panel looks again. */
-    arrived(children) {
+    arrived(html) {
       const wasWaiting = window.tidelineWaiting;
-      window.tidelineWaiting = children.length > 0;
+      window.tidelineWaiting = Boolean(html);
       return wasWaiting && !window.tidelineWaiting ? String(Date.now()) : same();
     },
 

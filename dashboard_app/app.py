@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from dashboard_app import shell
 from dashboard_app.answers import Answers
 from dashboard_app.components.frame import NavItem
+from dashboard_app.components.markup import to_html
 from dashboard_app.components.states import failed_panel
 from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
@@ -137,8 +138,11 @@ def show_failure(error: Exception) -> Any:
     """
     outputs = ctx.outputs_list
     is_one = isinstance(outputs, dict)
-    panel = outputs["id"] if is_one else outputs[0]["id"]
+    first = outputs if is_one else outputs[0]
+    panel = first["id"]
     log.error("panel %s failed", panel, exc_info=error)
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    failed = failed_panel(ids.TITLES.get(str(panel), "This panel"), reason)
+    failed: Any = failed_panel(ids.TITLES.get(str(panel), "This panel"), reason)
+    if first["property"] == "html":
+        failed = to_html(failed)
     return failed if is_one else (failed, *(no_update for _ in outputs[1:]))

@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 import redis
 from redis.backoff import NoBackoff
@@ -48,9 +49,14 @@ def heartbeat_key(process: str) -> str:
     return f"tideline:heartbeat:{process}"
 
 
-def beat_until(stopping: threading.Event, client: redis.Redis, process: str) -> None:
-    """Writes heartbeats until told to stop; a Redis that is away is waited for."""
-    while not stopping.is_set():
+def beat_until(
+    stopping: threading.Event,
+    client: redis.Redis,
+    process: str,
+    while_true: Callable[[], bool] = lambda: True,
+) -> None:
+    """Writes heartbeats until told to stop, or until `while_true` is not; waits for Redis."""
+    while not stopping.is_set() and while_true():
         try:
             client.set(heartbeat_key(process), int(time.time() * 1000))
         except redis.RedisError as error:

@@ -1,8 +1,11 @@
 """A worker process: runs the actors."""
 
 import importlib
+import sys
+from contextlib import suppress
 
 import dramatiq
+import redis
 
 from jobs.broker import make_broker
 from jobs.connections import use_database
@@ -18,9 +21,12 @@ ACTOR_MODULES = (
     "jobs.actors.upkeep",
 )
 
+STOP_MS = 5_000
+"""How long actors may go on after SIGTERM; without Redis some would go on for ever."""
 
-def main() -> None:
-    """Entry of the worker process."""
+
+def main() -> int:
+    """Entry of the worker process; exit code 1 when a thread of it had died."""
     start_logging()
     stopping = stop_on_signals()
     settings = JobSettings()
@@ -30,10 +36,16 @@ def main() -> None:
         importlib.import_module(module)
     worker = dramatiq.Worker(broker, worker_threads=settings.worker_threads, worker_timeout=200)
     worker.start()
-    beat_until(stopping, open_redis(settings.redis_url), "worker")
-    worker.stop()
+
+    def is_whole() -> bool:
+        return all(each.is_alive() for each in (*worker.consumers.values(), *worker.workers))
+
+    beat_until(stopping, open_redis(settings.redis_url), "worker", while_true=is_whole)
+    with suppress(redis.RedisError):  # what was under way is done again
+        worker.stop(timeout=STOP_MS)
     broker.close()
+    return 0 if stopping.is_set() else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,10 +11,14 @@ LOCK = 7_500
 
 MOST_TOUCHED = 50_000
 
-_REMOVE = ("take_goals", "remove_units", "remove_outcomes")
+WORK_MEM = "128MB"
+"""What a sort or hash of a run may take; a rebuild works on everybody at once."""
+
+_TAKE_TOUCHED = ("remove_units", "remove_outcomes", "take_exposures")
+_TAKE_ALL = ("remove_all_units", "remove_all_outcomes", "take_all_exposures")
 _BUILD = (
-    "build_day_changes", "build_segment_changes", "add_day_changes", "add_segment_changes",
-    "mark_changed",
+    "build_cells", "build_day_changes", "build_segment_changes", "add_day_changes",
+    "add_segment_changes", "mark_changed",
 )  # fmt: skip
 
 
@@ -58,8 +62,7 @@ def _rebuilds(conn: psycopg.Connection[Any]) -> list[tuple[int, int]]:
 def _rebuild(conn: psycopg.Connection[Any], experiment_id: int, revision: int) -> int:
     with conn.transaction():
         conn.execute(query("experiments/take_experiments"), {"experiment_id": experiment_id})
-        conn.execute(query("experiments/take_everybody"))
-        _run(conn)
+        _run(conn, _TAKE_ALL)
         conn.execute(
             "UPDATE experiments SET needs_rebuild = false"
             " WHERE experiment_id = %s AND revision = %s",
@@ -73,23 +76,23 @@ def _recompute_touched(conn: psycopg.Connection[Any]) -> int:
         taken = conn.execute(query("experiments/take_touched"), {"most": MOST_TOUCHED})
         if taken.rowcount:
             conn.execute(query("experiments/take_experiments"), {"experiment_id": None})
-            _run(conn)
+            conn.execute("ANALYZE run_unit_visitors")
+            _run(conn, _TAKE_TOUCHED)
         return taken.rowcount
 
 
-def _run(conn: psycopg.Connection[Any]) -> None:
-    """Recomputes the units of run_unit_visitors in the experiments of run_experiments."""
-    conn.execute("ANALYZE run_unit_visitors, run_experiments")
-    for name in _REMOVE:
+def _run(conn: psycopg.Connection[Any], take: tuple[str, ...]) -> None:
+    """Recomputes the units whose exposures `take` finds in the experiments of run_experiments."""
+    conn.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
+    conn.execute("ANALYZE run_experiments")
+    for name in (*take, "take_goals", "remember_exposures"):
         conn.execute(query(f"experiments/{name}"))
+    conn.execute("ANALYZE run_exposures, run_old_units, run_goals")
     conn.execute(query("experiments/build_units"))
-    conn.execute("ANALYZE run_new_units, run_old_units, run_goals")
+    conn.execute("ANALYZE run_new_units")
     first = conn.execute("SELECT min(exposed_at) FROM run_new_units").fetchone()
     conn.execute(query("experiments/build_outcomes"), {"from_at": first and first[0]})
-    conn.execute(
-        "INSERT INTO experiment_units SELECT * FROM run_new_units"
-        " ORDER BY site_id, experiment_id, visitor_id"
-    )
+    conn.execute("INSERT INTO experiment_units SELECT * FROM run_new_units")
     conn.execute(
         "INSERT INTO experiment_outcomes SELECT * FROM run_new_outcomes"
         " ORDER BY site_id, experiment_id, visitor_id"

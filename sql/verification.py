@@ -28,6 +28,8 @@ _SUMMED = {
     "session_value_days": "local_day",
     "session_page_days": "local_day",
     "hour_visitors": "local_day",
+    "session_minutes": "minute::date",
+    "event_minutes": "minute::date",
 }
 """Tables that follow from those, by queries/verification, and their day."""
 
@@ -109,7 +111,7 @@ def _measures(
 
 _COUNTS = {
     "session_quarters", "session_value_days", "session_page_days", "hour_visitors", "value_gaps",
-    "event_quarters", "event_page_days", "event_name_days",
+    "event_quarters", "event_page_days", "event_name_days", "session_minutes",
 }  # fmt: skip
 """Relations of sums, where a row that has fallen to zero means the same as no row."""
 
@@ -146,7 +148,7 @@ def _differences(
 
 _KEYS = {
     "site_id", "bucket", "local_day", "dimension", "value_id", "page_id", "name_id", "hour_at",
-    "day", "prev_day",
+    "day", "prev_day", "minute",
 }  # fmt: skip
 
 

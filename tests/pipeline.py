@@ -12,6 +12,7 @@ from jobs.writer import Writer
 from sql.database import SyncConnection, connect
 from sql.event_rollups import add_touched_batches, advance_watermarks
 from sql.events import CollectedEvent, encode_batch, shard_of, stream_key
+from sql.kpis import compute_minutes
 from sql.sessions import rebuild_sessions
 from sql.sites import ensure_site
 
@@ -60,6 +61,8 @@ class Pipeline:
     def report(self) -> None:
         """Runs the jobs until nothing waits for them."""
         while rebuild_sessions(self.conn) + add_touched_batches(self.conn):
+            pass
+        while compute_minutes(self.conn):
             pass
 
     def advance(self) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import html
 
 from dashboard_app import formats
@@ -86,10 +85,18 @@ def site_switcher(sites: Sequence[Site], looked: Looked) -> html.Details:
     return menu([html.Span(looked.site.name, className="site-name")], items, "site-switcher")
 
 
-def period_picker(looked: Looked) -> html.Div:
-    """Arrows around the period's name; opens presets and a calendar."""
+def period_name(looked: Looked) -> list[Any]:
+    """What the period's button says; `data-shown` tells the calendar's callback what is shown."""
     scope, view = looked.scope, looked.view
-    presets = [
+    days = formats.days(scope.first, scope.last)
+    text = PERIODS[view.period] if view.first is None else days
+    shown = data_attributes(shown=f"{scope.first},{scope.last}")
+    return [icon("calendar"), html.Span(text, title=days, **shown), icon("chevron")]
+
+
+def period_presets(view: ViewState) -> list[html.A]:
+    """The preset periods with their keys."""
+    return [
         view_link(
             [label, html.Kbd(PERIOD_KEYS[key]) if key in PERIOD_KEYS else None],
             view.in_period(key).search(),
@@ -98,49 +105,17 @@ def period_picker(looked: Looked) -> html.Div:
         )
         for key, label in PERIODS.items()
     ]
-    calendar = dmc.DatePicker(
-        id="calendar",
-        type="range",
-        value=[scope.first.isoformat(), scope.last.isoformat()],
-        maxDate=looked.today.isoformat(),
-        defaultDate=scope.last.isoformat(),
-        firstDayOfWeek=1,
-        allowSingleDateInRange=True,
-        size="sm",
-    )
-    body = [html.Div(presets, className="menu-list"), html.Div(calendar, className="menu-calendar")]
-    named = view.first is None and view.period in PERIODS
-    text = PERIODS[view.period] if named else formats.days(scope.first, scope.last)
-    return html.Div(
-        [
-            _arrow(looked, -1, "previous"),
-            menu(
-                [icon("calendar"), html.Span(text)],
-                body,
-                "period menu-right",
-                title=formats.days(scope.first, scope.last),
-                **data_attributes(shown=f"{scope.first},{scope.last}"),
-            ),
-            _arrow(looked, 1, "next"),
-        ],
-        className="period-picker",
-    )
 
 
-def _arrow(looked: Looked, steps: int, word: str) -> html.A | html.Span:
+def period_arrow(looked: Looked, steps: int, word: str) -> html.A | html.Span:
+    """The way to the period before (steps = -1) or after (+1); no link where there is none."""
     scope = looked.scope
     target = shifted(looked.view, scope.first, scope.last, looked.today, steps)
     if target is None:
         return html.Span(icon(word), className="button arrow is-off")
     label = f"{word.capitalize()} period"
     return view_link(
-        icon(word),
-        target.search(),
-        PERIOD,
-        "button arrow",
-        id=f"{word}-period",
-        title=label,
-        **aria(label=label),
+        icon(word), target.search(), PERIOD, "button arrow", title=label, **aria(label=label)
     )
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dash import Dash, Input, Output, html
 
 from dashboard_app import formats
+from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.components.rows import Row, row_list, tab_links
 from dashboard_app.components.states import card, details_button, empty_rows, skeleton
 from dashboard_app.data import Data, Looked, beside
@@ -40,10 +40,10 @@ class BreakdownCard:
         return next((tab for tab in self.tabs if tab.key == key), self.tabs[0])
 
 
-def layout(props: BreakdownCard) -> html.Section:
+def layout(props: BreakdownCard) -> Markup:
     """The card with skeletons."""
     body = html.Div(skeleton(8), className="card-rows")
-    return html.Section(card(props.title, body), id=props.id, className="card")
+    return Markup(card(props.title, body), id=props.id, className="card")
 
 
 def register(app: Dash, data: Data, props: BreakdownCard) -> None:
@@ -51,12 +51,12 @@ def register(app: Dash, data: Data, props: BreakdownCard) -> None:
     ids.TITLES[props.id] = props.title
 
     @app.callback(
-        Output(props.id, "children"),
+        Output(props.id, "html"),
         ids.view_input(),
         Input(ids.tab_store(props.id), "data"),
         ids.tick_input(),
     )
-    async def breakdown(search: str, key: str, _tick: int) -> list[Any]:
+    async def breakdown(search: str, key: str, _tick: int) -> str:
         looked = await data.look(search)
         tab = props.tab(key)
         return frame(looked, props, tab, await breakdown_rows(data, looked, tab))
@@ -69,8 +69,8 @@ async def breakdown_rows(data: Data, looked: Looked, tab: Tab) -> html.Div | Non
     return _rows(looked, tab, most, before) if now else None
 
 
-def frame(looked: Looked, props: BreakdownCard, tab: Tab, body: html.Div | None) -> list[Any]:
-    """The inside of a card: title, tabs, body and the way to the whole table."""
+def frame(looked: Looked, props: BreakdownCard, tab: Tab, body: html.Div | None) -> str:
+    """HTML of a card's inside: title, tabs, body and the way to the whole table."""
     tabs = [
         (each.key, each.label, looked.view.with_tab(props.id, each.key).search())
         for each in props.tabs
@@ -81,7 +81,7 @@ def frame(looked: Looked, props: BreakdownCard, tab: Tab, body: html.Div | None)
         html.Div(empty if body is None else body, className="card-rows"),
         header=tab_links(tabs, tab.key, props.id),
     )
-    return inside if body is None else [*inside, details_button(props.id, tab.key)]
+    return to_html(inside if body is None else [*inside, details_button(props.id, tab.key)])
 
 
 def _rows(

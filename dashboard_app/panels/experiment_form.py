@@ -5,6 +5,7 @@ from typing import Any
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, html, no_update
+from dash.exceptions import PreventUpdate
 
 from dashboard_app import experiment_texts as texts
 from dashboard_app import formats
@@ -159,7 +160,9 @@ def register(app: Dash, data: Data) -> None:
         State(ids.URL, "search"),
         prevent_initial_call=True,
     )
-    async def save(_clicks: int, *given: Any) -> tuple[Any, Any, Any]:
+    async def save(clicks: int | None, *given: Any) -> tuple[Any, Any, Any]:
+        if not clicks:
+            raise PreventUpdate
         looked = await data.look(given[-1])
         try:
             definition = parse_definition(looked.site, typed_definition(given[:-1]))

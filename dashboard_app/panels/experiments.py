@@ -126,7 +126,10 @@ def _one(
         *head,
         html.P(about, className="card-note"),
         html.Section(
-            [badge(found["verdict"]), html.P(found["reason"], className="verdict-sentence")],
+            [
+                badge(found["verdict"]),
+                *(html.P(line, className="verdict-sentence") for line in _sentences(found)),
+            ],
             className=f"card verdict-card {texts.TONES[found['verdict']]}",
         ),
         *(warning(tone, sentence) for tone, sentence in texts.warnings(definition, found)),
@@ -138,6 +141,14 @@ def _one(
         ),
         html.Section(card("Days to a decision", _outlook(found["outlook"])), className="card"),
     ]
+
+
+def _sentences(found: Json) -> list[str]:
+    """Why the verdict; without a winner, every variant's own reason on the primary goal."""
+    primary = [one for one in found["comparisons"] if one["goal"]["role"] == "primary"]
+    if found["winner"] or found["verdict"] == "do not trust" or len(primary) < 2:
+        return [found["reason"]]
+    return list(dict.fromkeys([found["reason"], *(one["reason"] for one in primary)]))
 
 
 def _moment(looked: Looked, instant: datetime) -> str:

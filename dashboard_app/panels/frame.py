@@ -2,30 +2,73 @@
 
 from typing import Any
 
+import dash_mantine_components as dmc
 from dash import Dash, Output, html
 
 from dashboard_app.components import frame as parts
 from dashboard_app.components.links import aria, data_attributes, icon
+from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.data import Data
 from dashboard_app.panels import ids, live
 
 PANEL = "frame"
+CALENDAR = "calendar"
+EARLIER, LATER = "period-earlier", "period-later"
+NAME, PRESETS = "period-name", "period-presets"
 
 
 def layout() -> html.Header:
     """A bar with the live dot only, until the sites are known."""
-    return html.Header([html.Div(id=PANEL, className="frame"), live.layout()], className="topbar")
+    return html.Header(
+        [Markup(None, id=PANEL, className="contents"), _period(), live.layout()],
+        className="topbar",
+    )
+
+
+def _period() -> html.Div:
+    calendar = dmc.DatePicker(
+        id=CALENDAR,
+        type="range",
+        firstDayOfWeek=1,
+        allowSingleDateInRange=True,
+        size="sm",
+    )
+    body = html.Div(
+        [
+            Markup(None, id=PRESETS, className="menu-list"),
+            html.Div(calendar, className="menu-calendar"),
+        ],
+        className="menu-body",
+    )
+    button = html.Summary(Markup(None, id=NAME, className="contents"), className="button")
+    return html.Div(
+        [
+            Markup(None, id=EARLIER, className="contents"),
+            html.Details([button, body], className="menu period menu-right"),
+            Markup(None, id=LATER, className="contents"),
+        ],
+        className="period-picker",
+    )
 
 
 def register(app: Dash, data: Data) -> None:
     """Adds the panel's callback."""
     ids.TITLES[PANEL] = "The site"
 
-    @app.callback(Output(PANEL, "children"), ids.view_input())
-    async def frame(search: str) -> list[Any]:
+    @app.callback(
+        Output(PANEL, "html"),
+        Output(EARLIER, "html"),
+        Output(NAME, "html"),
+        Output(LATER, "html"),
+        Output(PRESETS, "html"),
+        Output(CALENDAR, "value"),
+        Output(CALENDAR, "maxDate"),
+        ids.view_input(),
+    )
+    async def frame(search: str) -> tuple[Any, ...]:
         looked = await data.look(search)
         sites = await data.sites()
-        return [
+        bar = [
             _button("menu", "Pages", "nav", "nav-toggle"),
             parts.site_switcher(sites, looked),
             html.Div(className="spacer"),
@@ -35,12 +78,20 @@ def register(app: Dash, data: Data) -> None:
                 type="button",
                 **data_attributes(action="filter"),
             ),
-            parts.period_picker(looked),
             parts.compare_picker(looked),
             _button("scheme", "Light or dark", "scheme", "scheme-toggle"),
             parts.pills(looked.view),
             parts.shortcut_links(looked.view),
         ]
+        return (
+            to_html(bar),
+            to_html(parts.period_arrow(looked, -1, "previous")),
+            to_html(parts.period_name(looked)),
+            to_html(parts.period_arrow(looked, 1, "next")),
+            to_html(parts.period_presets(looked.view)),
+            [looked.scope.first.isoformat(), looked.scope.last.isoformat()],
+            looked.today.isoformat(),
+        )
 
 
 def _button(icon_name: str, label: str, action: str, class_name: str) -> html.Button:

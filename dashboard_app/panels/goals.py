@@ -1,10 +1,9 @@
 """What visitors did: events by name, goals first."""
 
-from typing import Any
-
 from dash import Dash, Output, html
 
 from dashboard_app import formats
+from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.components.rows import Row, row_list
 from dashboard_app.components.states import card, details_button, empty_rows, skeleton
 from dashboard_app.data import Data, Looked, beside
@@ -16,28 +15,28 @@ PANEL = "goals"
 TITLE = "Goals & events"
 
 
-def layout() -> html.Section:
+def layout() -> Markup:
     """The card with skeletons."""
     body = html.Div(skeleton(8), className="card-rows")
-    return html.Section(card(TITLE, body), id=PANEL, className="card")
+    return Markup(card(TITLE, body), id=PANEL, className="card")
 
 
 def register(app: Dash, data: Data) -> None:
     """Adds the panel's callback."""
     ids.TITLES[PANEL] = TITLE
 
-    @app.callback(Output(PANEL, "children"), ids.view_input(), ids.tick_input())
-    async def goals(search: str, _tick: int) -> list[Any]:
+    @app.callback(Output(PANEL, "html"), ids.view_input(), ids.tick_input())
+    async def goals(search: str, _tick: int) -> str:
         looked = await data.look(search)
         now, before = await beside(
             lambda scope: data.events(scope, SHOWN if scope is looked.scope else COMPARED), looked
         )
         if not now:
-            return card(
-                TITLE, empty_rows(bool(looked.view.filters), looked.view.cleared().search())
+            return to_html(
+                card(TITLE, empty_rows(bool(looked.view.filters), looked.view.cleared().search()))
             )
         rows = html.Div(_rows(looked, now, before), className="card-rows")
-        return [*card(TITLE, rows), details_button(PANEL, "event")]
+        return to_html([*card(TITLE, rows), details_button(PANEL, "event")])
 
 
 def _rows(looked: Looked, now: list[EventRow], before: list[EventRow] | None) -> html.Div:

@@ -5,6 +5,7 @@ from typing import Any
 from dash import Dash, Output, html, no_update
 
 from dashboard_app.components.chart import chart
+from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.components.states import card, empty_rows
 from dashboard_app.data import Data
 from dashboard_app.figures.heatmap import heatmap_figure
@@ -19,7 +20,7 @@ GRAPH = {"pick": "hours"}
 
 def layout() -> html.Section:
     """The card's head and the chart's place."""
-    head = html.Div(card(TITLE, None), id=PANEL, className="contents")
+    head = Markup(card(TITLE, None), id=PANEL, className="contents")
     return html.Section([head, chart(GRAPH, "hours-chart")], className="card chart-card")
 
 
@@ -28,18 +29,18 @@ def register(app: Dash, data: Data) -> None:
     ids.TITLES[PANEL] = TITLE
 
     @app.callback(
-        Output(PANEL, "children"), Output(GRAPH, "figure"), ids.view_input(), ids.tick_input()
+        Output(PANEL, "html"), Output(GRAPH, "figure"), ids.view_input(), ids.tick_input()
     )
-    async def heatmap(search: str, _tick: int) -> tuple[list[Any], Any]:
+    async def heatmap(search: str, _tick: int) -> tuple[str, Any]:
         looked = await data.look(search)
         view = looked.view
         cells = await data.heatmap(looked.scope)
         if not any(cell.visitors for cell in cells):
             empty = empty_rows(bool(view.filters), view.cleared().search())
-            return card(TITLE, empty), no_update
+            return to_html(card(TITLE, empty)), no_update
         figure = heatmap_figure(cells, lambda day, hour: _href(view, day, hour))
         zone = html.Span(looked.site.timezone, className="card-note")
-        return card(TITLE, None, header=zone), figure
+        return to_html(card(TITLE, None, header=zone)), figure
 
 
 def _href(view: ViewState, day: int, hour: int) -> str | None:

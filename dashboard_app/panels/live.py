@@ -3,6 +3,7 @@
 from dash import Dash, Input, Output, html
 
 from dashboard_app import formats
+from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.data import Data
 from dashboard_app.panels import ids
 
@@ -13,7 +14,7 @@ CLOCK = "live-clock"
 
 def layout() -> html.Span:
     """A dot without a number until it is known."""
-    parts = [html.Span(id=DOT, className="dot"), html.Span(id=PANEL, className="live-text")]
+    parts = [html.Span(id=DOT, className="dot"), Markup(None, id=PANEL, className="live-text")]
     return html.Span(parts, className="live")
 
 
@@ -22,14 +23,14 @@ def register(app: Dash, data: Data) -> None:
     ids.TITLES[PANEL] = "Current visitors"
 
     @app.callback(
-        Output(PANEL, "children"),
+        Output(PANEL, "html"),
         Output(DOT, "className"),
         ids.view_input(),
         Input(CLOCK, "n_intervals"),
     )
-    async def live(search: str, _ticks: int) -> tuple[list[html.B | str], str]:
+    async def live(search: str, _ticks: int) -> tuple[str, str]:
         looked = await data.look(search)
         now = (await data.realtime(looked.site)).current_visitors
         people = "visitor" if now == 1 else "visitors"
-        text: list[html.B | str] = [html.B(formats.count(now)), f" current {people}"]
-        return text, "dot is-on" if now else "dot"
+        text = [html.B(formats.count(now)), f" current {people}"]
+        return to_html(text), "dot is-on" if now else "dot"

@@ -5,6 +5,7 @@ from typing import Any
 from dash import Dash, Input, Output, html, no_update
 
 from dashboard_app.components.chart import chart
+from dashboard_app.components.markup import Markup
 from dashboard_app.components.states import card
 from dashboard_app.data import Data, Looked
 from dashboard_app.dimensions import countries
@@ -29,7 +30,7 @@ ALL_COUNTRIES = 300
 
 def layout(maps_url: str) -> html.Section:
     """The card with skeletons and the map's place; `maps_url` is the folder of the map's shapes."""
-    head = html.Div(card(CARD.title, None), id=CARD.id, className="contents")
+    head = Markup(card(CARD.title, None), id=CARD.id, className="contents")
     world = chart(GRAPH, "world-chart", {"topojsonURL": maps_url, "scrollZoom": False})
     return html.Section([head, world], className="card chart-card")
 
@@ -39,13 +40,13 @@ def register(app: Dash, data: Data) -> None:
     ids.TITLES[CARD.id] = CARD.title
 
     @app.callback(
-        Output(CARD.id, "children"),
+        Output(CARD.id, "html"),
         Output(GRAPH, "figure"),
         ids.view_input(),
         Input(ids.tab_store(CARD.id), "data"),
         ids.tick_input(),
     )
-    async def locations(search: str, key: str, _tick: int) -> tuple[list[Any], Any]:
+    async def locations(search: str, key: str, _tick: int) -> tuple[str, Any]:
         looked = await data.look(search)
         tab = CARD.tab(key)
         if tab != MAP:

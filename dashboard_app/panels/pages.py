@@ -33,12 +33,12 @@ def register(app: Dash, data: Data) -> None:
     ids.TITLES[CARD.id] = CARD.title
 
     @app.callback(
-        Output(CARD.id, "children"),
+        Output(CARD.id, "html"),
         ids.view_input(),
         Input(ids.tab_store(CARD.id), "data"),
         ids.tick_input(),
     )
-    async def pages(search: str, key: str, _tick: int) -> list[Any]:
+    async def pages(search: str, key: str, _tick: int) -> str:
         looked = await data.look(search)
         tab = CARD.tab(key)
         if tab != TOP:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dash import Dash, Output, html
 
 from dashboard_app import formats
+from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.components.states import skeleton
 from dashboard_app.components.tile import Tile, tile
 from dashboard_app.data import Data, Looked, beside
@@ -29,18 +30,18 @@ class Figures:
     clock: str
 
 
-def layout() -> html.Div:
+def layout() -> Markup:
     """Eight skeletons until the figures are there."""
     bones = [html.Div(skeleton(2), className="tile") for _ in METRICS]
-    return html.Div(bones, id=PANEL, className="tiles")
+    return Markup(bones, id=PANEL, className="tiles")
 
 
 def register(app: Dash, data: Data) -> None:
     """Adds the panel's callback."""
     ids.TITLES[PANEL] = "The figures"
 
-    @app.callback(Output(PANEL, "children"), ids.view_input(), ids.tick_input())
-    async def tiles(search: str, _tick: int) -> list[html.A]:
+    @app.callback(Output(PANEL, "html"), ids.view_input(), ids.tick_input())
+    async def tiles(search: str, _tick: int) -> str:
         looked = await data.look(search)
         interval = default_interval(looked.scope.first, looked.scope.last)
         (now, before), points, trends, as_of = await asyncio.gather(
@@ -50,7 +51,7 @@ def register(app: Dash, data: Data) -> None:
             data.as_of(looked.site),
         )
         figures = Figures(now, before, points, trends, formats.clock(as_of))
-        return [_tile(metric, looked, figures) for metric in METRICS]
+        return to_html([_tile(metric, looked, figures) for metric in METRICS])
 
 
 def _tile(metric: Metric, looked: Looked, figures: Figures) -> html.A:

@@ -6,6 +6,7 @@ from dash import Dash, Input, Output, html
 
 from dashboard_app.components.chart import chart
 from dashboard_app.components.links import view_link
+from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.components.menu import menu
 from dashboard_app.data import Data, Looked, beside
 from dashboard_app.figures.traffic import Series, TrafficChart, traffic_figure
@@ -21,7 +22,7 @@ GRAPH = {"zoom": "traffic"}
 
 def layout() -> html.Section:
     """The chart's head and place."""
-    head = html.Div(id=PANEL, className="chart-header")
+    head = Markup(None, id=PANEL, className="chart-header")
     return html.Section([head, chart(GRAPH, "traffic-chart")], className="chart-panel")
 
 
@@ -30,13 +31,13 @@ def register(app: Dash, data: Data) -> None:
     ids.TITLES[PANEL] = "The traffic chart"
 
     @app.callback(
-        Output(PANEL, "children"),
+        Output(PANEL, "html"),
         Output(GRAPH, "figure"),
         ids.view_input(),
         Input(ids.CHART, "data"),
         ids.tick_input(),
     )
-    async def traffic(search: str, chosen: str, _tick: int) -> tuple[list[Any], dict[str, Any]]:
+    async def traffic(search: str, chosen: str, _tick: int) -> tuple[str, dict[str, Any]]:
         looked = await data.look(search)
         wanted = ViewState.parse(chosen)
         metric = metric_of(wanted.metric)
@@ -50,7 +51,7 @@ def register(app: Dash, data: Data) -> None:
             comparison=_series(before, metric) if before is not None else None,
             is_running=bool(now) and is_running(now[-1].bucket, interval, looked.local_now),
         )
-        return _header(looked, metric, interval), traffic_figure(props)
+        return to_html(_header(looked, metric, interval)), traffic_figure(props)
 
 
 def _series(points: list[TrafficPoint], metric: Metric) -> Series:

@@ -6,6 +6,7 @@ from dash import Dash, Input, Output, html
 
 from dashboard_app.clientside import in_browser
 from dashboard_app.components.links import ALL, data_attributes, icon, view_link
+from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.data import Data
 from dashboard_app.filters import ViewState
 from dashboard_app.panels import ids, live
@@ -14,24 +15,24 @@ from sql.sites import Site
 PANEL = "welcome"
 
 
-def layout() -> html.Div:
+def layout() -> Markup:
     """Nothing, until the site turns out to have no events."""
-    return html.Div(id=PANEL)
+    return Markup(None, id=PANEL)
 
 
 def register(app: Dash, data: Data, collector_url: str) -> None:
     """Adds the panel's callback; it asks every few seconds until there are events."""
     ids.TITLES[PANEL] = "The first visit"
 
-    @app.callback(Output(PANEL, "children"), ids.view_input(), Input(live.CLOCK, "n_intervals"))
-    async def welcome(search: str, _ticks: int) -> list[Any]:
+    @app.callback(Output(PANEL, "html"), ids.view_input(), Input(live.CLOCK, "n_intervals"))
+    async def welcome(search: str, _ticks: int) -> str:
         looked = await data.look(search)
         if await data.has_events(looked.site):
-            return []
-        return guide(looked.site, looked.view, collector_url)
+            return ""
+        return to_html(guide(looked.site, looked.view, collector_url))
 
     tick = Output(ids.TICK, "data", allow_duplicate=True)
-    in_browser(app, "arrived", tick, Input(PANEL, "children"))
+    in_browser(app, "arrived", tick, Input(PANEL, "html"))
 
 
 def guide(site: Site, view: ViewState, collector_url: str) -> list[Any]:

@@ -58,6 +58,12 @@ class Sender:
                     self._post(events)  # the same ids once more, although it was acknowledged
             marks = [event["properties"]["mark"] for event in events]
             (self.acknowledged if is_taken else self.unacknowledged).extend(marks)
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _try_again(self, events: list[dict[str, Any]]) -> bool:
         give_up_at = time.monotonic() + 90
@@ -100,7 +106,7 @@ class Sender:
             answer = self._connection.getresponse()
             text = answer.read().decode()
         except (OSError, http.client.HTTPException):
-            self._connection = None
+            self._disconnect()
             time.sleep(0.05)
             return False
         if answer.status == 202 and json.loads(text)["accepted"] == len(events):

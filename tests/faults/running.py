@@ -147,7 +147,8 @@ class Running:
         self.process.kill()
         self.process.wait(10)
         _, alive = psutil.wait_procs(family, timeout=30)
-        assert [process.cmdline() for process in alive] == []
+        left = [process.as_dict(["pid", "name", "status", "cmdline"]) for process in alive]
+        assert left == []
 
     def status(self) -> dict[str, Any]:
         """`tideline status --json`."""
