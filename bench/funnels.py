@@ -54,14 +54,17 @@ FROM (
     SELECT
         number, visitor, 1 + visitor %% 4 AS country,
         TIMESTAMPTZ '2026-03-01 00:00+00' + make_interval(secs =>
-            floor(day) * 86400 + 43200 * random() + 1) AS ts,
+            floor(day) * 86400 + 43200 * hour + 300 * view + 100 * random()) AS ts,
         CASE WHEN r < 0.72 THEN 1 WHEN r < 0.9 THEN 2 WHEN r < 0.96 THEN 3 WHEN r < 0.985 THEN 4
             ELSE 5 END AS name,
         floor(%(page_count)s * power(random(), 3))::int AS page
     FROM (
-        SELECT number, floor(%(visitors)s * power(random(), 1.5))::bigint AS visitor,
-            30 * power(random(), 0.8) AS day, random() AS r
-        FROM generate_series(1, %(events)s) AS number
+        SELECT number, view, visitor, day, hour, random() AS r
+        FROM (
+            SELECT number, floor(%(visitors)s * power(random(), 1.5))::bigint AS visitor,
+                30 * power(random(), 0.8) AS day, random() AS hour
+            FROM generate_series(1, %(events)s / 4) AS number
+        ) AS visits CROSS JOIN generate_series(1, 4) AS view
     ) AS drawn
 ) AS made
 """

@@ -85,7 +85,8 @@ def refuse_remote(headers: Headers) -> str | None:
 def refuse_cross_site(headers: Headers, allows_links: bool) -> str | None:
     """Why a request that another site's page made is refused; None when it is our own.
 
-    With `allows_links`, following a link from elsewhere is not refused: the login guards it.
+    A link on another port of this host may be followed; with `allows_links` any link may, because
+    a login guards what it leads to.
     """
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
@@ -94,7 +95,8 @@ def refuse_cross_site(headers: Headers, allows_links: bool) -> str | None:
     if came_from in ("same-origin", "none"):
         return None
     is_link = headers.get("sec-fetch-mode") == "navigate" and origin is None
-    if allows_links and is_link and headers.get("sec-fetch-dest") == "document":
+    may_link = allows_links or came_from == "same-site"
+    if may_link and is_link and headers.get("sec-fetch-dest") == "document":
         return None
     return f"Sec-Fetch-Site {came_from!r} is refused: enter the dashboard's address by hand"
 

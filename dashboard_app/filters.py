@@ -131,7 +131,7 @@ class ViewState:
 
     def between(self, first: date, last: date) -> "ViewState":
         """A period of local days, both inclusive."""
-        return replace(self, first=first, last=last, interval=None)
+        return replace(self, period=DEFAULT_PERIOD, first=first, last=last, interval=None)
 
     def compared(self, compare: str) -> "ViewState":
         """Another comparison."""

@@ -84,10 +84,12 @@ def _recompute_touched(conn: psycopg.Connection[Any]) -> int:
 def _run(conn: psycopg.Connection[Any], take: tuple[str, ...]) -> None:
     """Recomputes the units whose exposures `take` finds in the experiments of run_experiments."""
     conn.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
-    conn.execute("ANALYZE run_experiments")
-    for name in (*take, "take_goals", "remember_exposures"):
+    for name in ("take_variants", "take_goals"):
         conn.execute(query(f"experiments/{name}"))
-    conn.execute("ANALYZE run_exposures, run_old_units, run_goals")
+    conn.execute("ANALYZE run_experiments, run_variants, run_goals")
+    for name in (*take, "remember_exposures"):
+        conn.execute(query(f"experiments/{name}"))
+    conn.execute("ANALYZE run_exposures, run_old_units")
     conn.execute(query("experiments/build_units"))
     conn.execute("ANALYZE run_new_units")
     first = conn.execute("SELECT min(exposed_at) FROM run_new_units").fetchone()

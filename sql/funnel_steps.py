@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from sql.scope import Scope
 from sql.segments import expand_segments
 
 _PAGE_VIEW = 1
+_PAGE_VIEW_NAME = "page_view"
 _BY_NAME = (
     "site_id", "visitor_id", "session_key", "ts", "kind", "name_id", "path_id", "properties",
 )  # fmt: skip
@@ -143,6 +145,27 @@ def _satisfied(site_id: int, step: Step, ids: list[int]) -> sa.ColumnElement[boo
     return sa.and_(kind, named, event_clause(site_id, step.filters))
 
 
+@dataclass(frozen=True)
+class Matching:
+    """The CTEs up to `matched` (actor, value, ts, mask: bits of the steps) and their parameters."""
+
+    text: str
+    parameters: dict[str, Any]
+    is_exclusive: bool
+    """Whether no event can satisfy two steps."""
+
+
+def _are_exclusive(steps: Sequence[Step], ids: Sequence[list[int]]) -> bool:
+    """Whether the names and paths alone keep the steps apart."""
+    for (one, meant), (other, also) in combinations(zip(steps, ids, strict=True), 2):
+        if (one.page is None) != (other.page is None):
+            if _PAGE_VIEW_NAME in (one.event, other.event):
+                return False
+        elif not set(meant).isdisjoint(also):
+            return False
+    return True
+
+
 async def matched(
     conn: psycopg.AsyncConnection[Any],
     scope: Scope,
@@ -151,23 +174,21 @@ async def matched(
     *,
     by_session: bool,
     dimension: str | None,
-) -> tuple[str, dict[str, Any]]:
-    """The CTEs up to `matched` (actor, value, ts, mask) and their parameters.
-
-    Events from the scope's start to `until` that satisfy a step, of the first only those within
+) -> Matching:
+    """Events from the scope's start to `until` that satisfy a step, of the first only those within
     the scope; under filters, those of the selected sessions.
     """
     site_id = scope.site.site_id
     ids = await _label_ids(conn, site_id, steps)
     steps = [replace(s, filters=await with_segments(conn, site_id, s.filters)) for s in steps]
+    is_exclusive = _are_exclusive(steps, ids)
     hits = [_satisfied(site_id, step, found) for step, found in zip(steps, ids, strict=True)]
     hits[0] = sa.and_(events.c.ts < scope.end, hits[0])
     mask = sum(
         (sa.case((hit, 1 << bit), else_=0) for bit, hit in enumerate(hits)), start=sa.literal(0)
     )
     in_sessions = by_session or dimension is not None or scope.filters is not None
-    # + 0 keeps the planner from reading all events in the order of their index by visitor.
-    actor = _selected.c.session_id if by_session else events.c.visitor_id + 0
+    actor = _selected.c.session_id if by_session else events.c.visitor_id
     value = sa.literal(0) if dimension is None else sa.literal_column(f"selected.{dimension}_id")
     query = sa.select(actor.label("actor"), value.label("value"), events.c.ts, mask.label("mask"))
     query = query.where(
@@ -178,11 +199,12 @@ async def matched(
     if in_sessions:
         query = query.select_from(events.join(_selected, _is_in_session()))
     text, parameters = _render(query)
-    matching = f"matched AS (SELECT * FROM ({text}) AS hits WHERE mask <> 0),"
+    matching = f"matched AS MATERIALIZED (SELECT * FROM ({text}) AS hits WHERE mask <> 0),"
     if not in_sessions:
-        return f"WITH {matching}", parameters
+        return Matching(f"WITH {matching}", parameters, is_exclusive)
     selecting, more = selection(site_id, scope.filters)
-    return f"WITH selected AS ({selecting}), {matching}", {**parameters, **more}
+    text = f"WITH selected AS ({selecting}), {matching}"
+    return Matching(text, {**parameters, **more}, is_exclusive)
 
 
 def _is_in_session() -> sa.ColumnElement[bool]:

@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 
 from sql.filters import SESSION_DIMENSIONS
 from sql.funnel_steps import Step, matched
-from sql.funnel_sweep import backward, forward, runs_by_bits
+from sql.funnel_sweep import Sweep, runs_by_bits
 from sql.metrics import ratio
 from sql.scope import Scope, ScopeError, local_today
 from sql.text import query
@@ -105,7 +105,7 @@ async def run_funnel(
     """
     check_funnel(funnel)
     until = matures_at(scope, funnel)
-    matching, parameters = await matched(
+    matching = await matched(
         conn,
         scope,
         until,
@@ -114,8 +114,10 @@ async def run_funnel(
         dimension=funnel.dimension,
     )
     steps = len(funnel.steps)
+    sweep = Sweep(steps, matching.is_exclusive)
+    groups = "" if sweep.is_exclusive else query("funnels/groups")
     text = (
-        f"{matching}\n{query('funnels/groups')}{forward(steps)},\n{backward(steps)},\n"
+        f"{matching.text}\n{groups}{sweep.forward()},\n{sweep.backward()},\n"
         f"{query('funnels/answer')}"
     )
     alone, together = runs_by_bits(steps)
@@ -130,6 +132,6 @@ async def run_funnel(
     }
     async with conn.transaction(), conn.cursor(row_factory=class_row(FunnelRow)) as cursor:
         await cursor.execute(_PLANNING)
-        await cursor.execute(text, {**given, **parameters})
+        await cursor.execute(text, {**given, **matching.parameters})
         rows = await cursor.fetchall()
     return rows or ([] if funnel.dimension else [FunnelRow(None, [0] * steps, 0, None, None)])

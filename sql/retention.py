@@ -184,6 +184,7 @@ async def retention(
 
 
 async def _selected(conn: psycopg.AsyncConnection[Any], frame: _Frame) -> list[RetentionCell]:
+    await conn.execute("SET LOCAL enable_nestloop = off")  # it cannot tell how much is selected
     reach = Scope(frame.scope.site, frame.starts[0], frame.last, frame.scope.filters)
     return await fetch_scope(
         conn, "retention/cells", RetentionCell, reach, frame.parameters, from_sessions=True

@@ -219,13 +219,11 @@ def _goal_card(looked: Looked, experiment: Experiment, found: Json, goal: Json) 
         rows, texts.difference(-reach, metric, currency), texts.difference(reach, metric, currency)
     )
     note = html.Small(texts.role_name(goal), className="card-note")
+    keys = (("one-look", "95 % interval of one look"), ("peek-safe", "safe to look at every day"))
     key = html.P(
-        [
-            html.Span(className="key one-look"), "95 % interval of one look ",
-            html.Span(className="key peek-safe"), "safe to look at every day",
-        ],
+        [html.Span([html.Span(className=f"key {name}"), told]) for name, told in keys],
         className="card-note interval-key",
-    )  # fmt: skip
+    )
     return html.Section(
         card(texts.goal_name(goal), [plot, key], header=note), className="card goal-card"
     )

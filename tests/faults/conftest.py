@@ -6,8 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.recovery import Measurements, Probe
-from tests.faults.running import Running
+pytest.register_assert_rewrite(
+    "tests.faults.running", "tests.faults.recovery", "tests.faults.exactness"
+)
+
+from tests.faults.recovery import Measurements, Probe  # noqa: E402
+from tests.faults.running import Running  # noqa: E402
 
 _measurements = Measurements(
     int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(10**6)))

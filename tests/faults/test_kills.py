@@ -13,7 +13,7 @@ from tests.faults.load import load
 from tests.faults.recovery import Probe
 from tests.faults.running import PROCESSES, Running
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2"))
 BACKEND = "postgres backend"
 
 

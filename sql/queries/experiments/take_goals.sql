@@ -3,7 +3,8 @@
 INSERT INTO run_goals
 SELECT DISTINCT
     x.site_id, x.experiment_id, named.label_id, source.label_id, source.value = named.value,
-    CASE WHEN named.value = 'refund' THEN -1 ELSE 1 END
+    CASE WHEN named.value = 'refund' THEN -1 ELSE 1 END, x.attribution_window, x.currency,
+    x.raw_day
 FROM run_experiments x
 CROSS JOIN LATERAL jsonb_to_recordset(x.goals) AS g(event text)
 JOIN labels named ON named.site_id = x.site_id AND named.hash = md5(g.event)::uuid

@@ -7,9 +7,14 @@ CREATE TEMP TABLE IF NOT EXISTS run_experiments (
     currency text, raw_from timestamptz, raw_day date
 ) ON COMMIT DELETE ROWS;
 
+CREATE TEMP TABLE IF NOT EXISTS run_variants (
+    site_id integer, experiment_id integer, key text, variant text, starts_at timestamptz,
+    ends_at timestamptz, timezone text
+) ON COMMIT DELETE ROWS;
+
 CREATE TEMP TABLE IF NOT EXISTS run_goals (
     site_id integer, experiment_id integer, name_id integer, source_id integer, is_counted boolean,
-    sign integer
+    sign integer, attribution_window interval, currency text, raw_day date
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMP TABLE IF NOT EXISTS run_unit_visitors (
@@ -17,7 +22,8 @@ CREATE TEMP TABLE IF NOT EXISTS run_unit_visitors (
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMP TABLE IF NOT EXISTS run_exposures (
-    site_id integer, experiment_id integer, visitor_id bigint, exposed_at timestamptz, variant text
+    site_id integer, experiment_id integer, visitor_id bigint, exposed_at timestamptz, variant text,
+    exposed_day date
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMP TABLE IF NOT EXISTS run_old_units (LIKE experiment_units) ON COMMIT DELETE ROWS;

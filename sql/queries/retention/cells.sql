@@ -29,7 +29,7 @@ paid AS (
             AND e.session_key = s.session_key AND e.ts BETWEEN h.first_at AND h.last_at
         WHERE h.site_id = %(site_id)s AND h.local_day = %(live_last)s
             AND h.first_at < %(as_of)s AND h.last_at >= %(as_of)s
-            AND e.ts < %(as_of)s AND e.revenue <> 0
+            AND e.ts >= %(as_of)s - INTERVAL '2 hours' AND e.ts < %(as_of)s AND e.revenue <> 0
     ) AS parts
     GROUP BY visitor_id, local_day
 ),

@@ -38,7 +38,7 @@ cut_events AS (
     FROM hours h
     JOIN events e ON e.site_id = %(site_id)s AND e.visitor_id = h.visitor_id
         AND e.session_key = h.session_key AND e.ts BETWEEN h.first_at AND h.last_at
-    WHERE h.last_at >= %(as_of)s AND e.ts < %(as_of)s
+    WHERE h.last_at >= %(as_of)s AND e.ts >= %(as_of)s - INTERVAL '2 hours' AND e.ts < %(as_of)s
 ),
 instants AS (
     SELECT visitor_id, cohort, since, local_day, first_at AS at,

@@ -1,0 +1,100 @@
+"""The URL as the state of the dashboard."""
+
+from datetime import date
+
+import pytest
+
+from dashboard_app.filters import Clause, ViewState
+
+GERMANY = Clause("is", "country", ("DE",))
+BLOG = Clause("contains", "page", ("/blog",))
+
+
+def test_an_empty_address_is_the_default_view() -> None:
+    view = ViewState.parse("")
+    assert view == ViewState()
+    assert (view.period, view.compare, view.metric) == ("30d", "previous_period", "visitors")
+    assert view.search() == "?"
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "?site=shop&period=7d",
+        "?site=shop&from=2026-03-01&to=2026-03-10&compare=none",
+        "?compare=2026-01-01..2026-01-31&metric=revenue&interval=week",
+        '?filters=["is","country",["DE"]]&sources=campaign&devices=os',
+        '?filters=["and",[["is","country",["DE","FR"]],["contains","page",["/a%20b"]]]]',
+        '?filters=["or",[["is","country",["DE"]],["is","device",["mobile"]]]]',
+    ],
+)
+def test_an_address_survives_reading_and_writing(search: str) -> None:
+    assert ViewState.parse(search).search() == search
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "?period=century",
+        "?from=2026-03-10&to=2026-03-01",
+        "?from=2026-03-01",
+        "?from=yesterday&to=today",
+        "?filters=[not json",
+        "?filters={}",
+        "?compare=last",
+        "?compare=2026-01-01..",
+    ],
+)
+def test_what_makes_no_sense_is_ignored(search: str) -> None:
+    assert ViewState.parse(search) == ViewState()
+
+
+def test_one_filter_stands_alone_and_several_are_joined_by_and() -> None:
+    assert ViewState(filters=(GERMANY,)).filters_list() == ["is", "country", ["DE"]]
+    assert ViewState(filters=(GERMANY, BLOG)).filters_list() == [
+        "and",
+        [["is", "country", ["DE"]], ["contains", "page", ["/blog"]]],
+    ]
+    assert ViewState().filters_list() is None
+
+
+def test_a_nested_filter_of_a_link_is_kept_whole() -> None:
+    view = ViewState.parse('?filters=["and",[["is","country",["DE"]],["or",[]]]]')
+    assert view.filters == (GERMANY, Clause("custom", "", (), '["or",[]]'))
+
+
+def test_a_second_click_undoes_the_first() -> None:
+    view = ViewState(filters=(BLOG,))
+    clicked = view.toggled("country", "DE")
+    assert clicked.filters == (BLOG, GERMANY)
+    assert clicked.has("country", "DE")
+    assert clicked.toggled("country", "DE") == view
+
+
+def test_a_click_on_another_value_replaces_the_first() -> None:
+    view = ViewState(filters=(GERMANY, BLOG)).toggled("country", "FR")
+    assert view.filters == (BLOG, Clause("is", "country", ("FR",)))
+
+
+def test_escape_takes_the_last_filter_back() -> None:
+    assert ViewState(filters=(GERMANY, BLOG)).undone().filters == (GERMANY,)
+    assert ViewState().undone() == ViewState()
+
+
+def test_another_period_gives_up_the_interval_and_the_days() -> None:
+    view = ViewState(first=date(2026, 3, 1), last=date(2026, 3, 1), interval="hour")
+    assert view.in_period("90d") == ViewState(period="90d")
+
+
+def test_another_site_drops_the_filters() -> None:
+    assert ViewState(site="a", filters=(GERMANY,)).on_site("b") == ViewState(site="b")
+
+
+def test_what_panels_follow_leaves_out_the_chart_and_the_tabs() -> None:
+    view = ViewState.parse("?site=shop&metric=revenue&interval=week&pages=exit&compare=none")
+    assert view.data_search() == "?site=shop&compare=none"
+
+
+def test_the_comparison_switches_off_and_on() -> None:
+    assert ViewState().toggled_compare().compare == "none"
+    assert ViewState(compare="none").toggled_compare().compare == "previous_period"
