@@ -63,7 +63,8 @@ class EventStore:
         try:
             self._transaction(batch, undecodable)
         except _POISONOUS as error:
-            log.warning("a batch was refused (%s); looking for the events that cause it", error)
+            reason = _reason(error)
+            log.warning("a batch was refused (%s); looking for the events that cause it", reason)
             self._mark_refused(batch, range(len(arrivals)))
             self._transaction(batch, undecodable)
 

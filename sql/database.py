@@ -1,6 +1,8 @@
 """Connections: one for a job, a pool for readers."""
 
-from typing import Any
+import asyncio
+import time
+from typing import Any, Self
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -30,6 +32,9 @@ _PATIENCE = {
 }
 """After how many seconds a server that has vanished from the network counts as gone."""
 
+_CONNECT_S = 20.0
+_CONNECT_PAUSE_S = 0.25
+
 
 def connect(database_url: str, *, application: str = "tideline") -> SyncConnection:
     """A connection in autocommit mode, for jobs and the command line. Raises Disconnected."""
@@ -39,14 +44,34 @@ def connect(database_url: str, *, application: str = "tideline") -> SyncConnecti
     )
 
 
+class _PatientConnection(AsyncConnection):
+    """Connects as soon as the server is back.
+
+    A pool doubles its pauses while a server is away, and would then stay away as long again.
+    """
+
+    @classmethod
+    async def connect(cls, conninfo: str = "", **options: Any) -> Self:
+        give_up_at = time.monotonic() + _CONNECT_S
+        while True:
+            try:
+                return await super().connect(conninfo, **options)
+            except Disconnected:
+                if time.monotonic() > give_up_at:
+                    raise
+            await asyncio.sleep(_CONNECT_PAUSE_S)
+
+
 def make_pool(database_url: str, *, size: int = 8) -> AsyncPool:
     """A closed pool of autocommit connections for readers; open it on the loop that uses it."""
-    return AsyncConnectionPool(
+    return AsyncConnectionPool[AsyncConnection](
         make_conninfo(database_url, application_name="tideline", **_PATIENCE),
         min_size=1,
         max_size=size,
+        connection_class=_PatientConnection,
         kwargs={"autocommit": True},
         open=False,
         timeout=10,
+        reconnect_timeout=1,
         check=AsyncConnectionPool.check_connection,
     )

@@ -23,10 +23,12 @@ def empty_rows(is_filtered: bool, clear_href: str) -> html.Div:
     if not is_filtered:
         return html.Div("Nothing in this period yet", className="empty")
     return html.Div(
-        [
-            "Nothing matches the filters. ",
-            view_link("Clear them", clear_href, FILTERS, "text-link"),
-        ],
+        html.Span(
+            [
+                "Nothing matches the filters. ",
+                view_link("Clear them", clear_href, FILTERS, "text-link"),
+            ]
+        ),
         className="empty",
     )
 

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, dcc, html
 
 from dashboard_app import experiment_texts as texts
 from dashboard_app import formats
@@ -34,13 +34,17 @@ from sql.experiments import (
 PANEL = "experiments"
 STORE = ids.tab_store("experiment")
 OPENS = "experiment,goal,split"
+CLOCK = "experiments-clock"
+EVERY_S = 10
 
 Json = dict[str, Any]
 
 
 def layout() -> html.Div:
     """Skeletons until the address is known."""
-    return html.Div(html.Div(skeleton(8), className="card padded"), id=PANEL, className="stack")
+    waiting = html.Div(html.Div(skeleton(8), className="card padded"), id=PANEL, className="stack")
+    clock = dcc.Interval(id=CLOCK, interval=EVERY_S * 1000)
+    return html.Div([waiting, clock])
 
 
 def register(app: Dash, data: Data) -> None:
@@ -48,9 +52,13 @@ def register(app: Dash, data: Data) -> None:
     ids.TITLES[PANEL] = "The experiments"
 
     @app.callback(
-        Output(PANEL, "children"), ids.view_input(), Input(STORE, "data"), ids.tick_input()
+        Output(PANEL, "children"),
+        ids.view_input(),
+        Input(STORE, "data"),
+        ids.tick_input(),
+        Input(CLOCK, "n_intervals"),
     )
-    async def experiments(search: str, key: str, _tick: int) -> list[Any]:
+    async def experiments(search: str, key: str, _tick: int, _beats: int) -> list[Any]:
         looked = await data.look(search)
         if not key:
             return _list(looked, await data.fresh(list_experiments, looked.site))

@@ -8,11 +8,11 @@ from dash import Dash, Output, html
 from dashboard_app.components import frame as parts
 from dashboard_app.components.links import aria, data_attributes, icon
 from dashboard_app.components.markup import Markup, to_html
-from dashboard_app.data import Data
+from dashboard_app.data import Data, Looked
 from dashboard_app.panels import ids, live
 
 PANEL = "frame"
-CALENDAR = "calendar"
+CALENDAR, SLOT = "calendar", "calendar-slot"
 EARLIER, LATER = "period-earlier", "period-later"
 NAME, PRESETS = "period-name", "period-presets"
 
@@ -26,17 +26,10 @@ def layout() -> html.Header:
 
 
 def _period() -> html.Div:
-    calendar = dmc.DatePicker(
-        id=CALENDAR,
-        type="range",
-        firstDayOfWeek=1,
-        allowSingleDateInRange=True,
-        size="sm",
-    )
     body = html.Div(
         [
             Markup(None, id=PRESETS, className="menu-list"),
-            html.Div(calendar, className="menu-calendar"),
+            html.Div(id=SLOT, className="menu-calendar"),
         ],
         className="menu-body",
     )
@@ -61,8 +54,7 @@ def register(app: Dash, data: Data) -> None:
         Output(NAME, "html"),
         Output(LATER, "html"),
         Output(PRESETS, "html"),
-        Output(CALENDAR, "value"),
-        Output(CALENDAR, "maxDate"),
+        Output(SLOT, "children"),
         ids.view_input(),
     )
     async def frame(search: str) -> tuple[Any, ...]:
@@ -89,9 +81,23 @@ def register(app: Dash, data: Data) -> None:
             to_html(parts.period_name(looked)),
             to_html(parts.period_arrow(looked, 1, "next")),
             to_html(parts.period_presets(looked.view)),
-            [looked.scope.first.isoformat(), looked.scope.last.isoformat()],
-            looked.today.isoformat(),
+            _calendar(looked),
         )
+
+
+def _calendar(looked: Looked) -> dmc.DatePicker:
+    """A new calendar for every view: one that is there does not turn to another month."""
+    scope = looked.scope
+    return dmc.DatePicker(
+        id=CALENDAR,
+        type="range",
+        value=[scope.first.isoformat(), scope.last.isoformat()],
+        defaultDate=min(scope.last, looked.today).isoformat(),
+        maxDate=looked.today.isoformat(),
+        firstDayOfWeek=1,
+        allowSingleDateInRange=True,
+        size="sm",
+    )
 
 
 def _button(icon_name: str, label: str, action: str, class_name: str) -> html.Button:

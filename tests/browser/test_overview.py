@@ -69,7 +69,9 @@ class Page:
     def texts(self, selector: str) -> list[str]:
         """Texts of the elements, read in one step so that a redraw cannot come between."""
         found: list[str] = self.driver.execute_script(
-            "return [...document.querySelectorAll(arguments[0])].map((e) => e.innerText)", selector
+            "return [...document.querySelectorAll(arguments[0])]"
+            ".map((e) => e.innerText ?? e.textContent)",
+            selector,
         )
         return found
 

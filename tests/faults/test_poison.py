@@ -3,8 +3,10 @@
 import json
 import secrets
 import time
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import redis
 
 from sql.events import CollectedEvent, encode_batch, shard_of, stream_key
@@ -30,8 +32,8 @@ def _stored(running: Running, site_id: int) -> list[str]:
     """Names of the events of a site, in the order of the alphabet."""
     with running.connect() as conn:
         rows = conn.execute(
-            "SELECT value FROM events e JOIN labels l ON l.site_id = e.site_id"
-            " AND l.label_id = e.name_id WHERE e.site_id = %s ORDER BY value",
+            "SELECT l.value FROM events e JOIN labels l ON l.site_id = e.site_id"
+            " AND l.label_id = e.name_id WHERE e.site_id = %s ORDER BY l.value",
             (site_id,),
         ).fetchall()
     return [row[0] for row in rows]
@@ -43,6 +45,13 @@ def _letters(running: Running) -> list[tuple[int, str]]:
         return conn.execute(
             "SELECT dead_letter_id, error FROM dead_letters ORDER BY dead_letter_id"
         ).fetchall()
+
+
+@pytest.fixture(autouse=True)
+def _no_letters_stay(running: Running) -> Iterator[None]:
+    yield
+    with running.connect() as conn:
+        conn.execute("DELETE FROM dead_letters")
 
 
 def test_what_cannot_be_stored_goes_to_the_dead_letters(running: Running) -> None:
