@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from tests.faults.running import Running
 
-POSTS_PER_S = 35.0
+POSTS_PER_S = 25.0
 """Of each sender; a post has 1 to 7 events."""
 ANSWER_S = 15.0
 ZONES = {
