@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +145,8 @@ async def ask(database_url: str) -> None:
             ),
         }
         for mode in ("bounded", "unbounded", "rolling"):
-            questions[f"retention by week, {mode}"] = lambda mode=mode: retention(
-                conn, month, mode=mode, as_of=month.end
+            questions[f"retention by week, {mode}"] = partial(
+                retention, conn, month, mode=mode, as_of=month.end
             )
         questions["retention by week, one filter"] = lambda: retention(
             conn, german, as_of=german.end

@@ -1,6 +1,7 @@
 """How long after a fault a fresh event is taken again, and is in the report."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -66,8 +67,7 @@ class Probe:
         self._measurements.recoveries.append(recovery)
         return recovery
 
-    def _wait(self, condition: "object", deadline: float, complaint: str) -> float:
-        assert callable(condition)
+    def _wait(self, condition: Callable[[], bool], deadline: float, complaint: str) -> float:
         while not condition():
             assert time.monotonic() < deadline, complaint + "\n" + self._running.log[-5_000:]
             time.sleep(POLL_S)

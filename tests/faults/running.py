@@ -1,6 +1,5 @@
 """One real `tideline up` in a directory of its own, whose processes can be killed and stopped."""
 
-import json
 import os
 import signal
 import subprocess
@@ -149,8 +148,3 @@ class Running:
         _, alive = psutil.wait_procs(family, timeout=30)
         left = [process.as_dict(["pid", "name", "status", "cmdline"]) for process in alive]
         assert left == []
-
-    def status(self) -> dict[str, Any]:
-        """`tideline status --json`."""
-        shown: dict[str, Any] = json.loads(self.command("status", "--json").stdout)
-        return shown
