@@ -24,6 +24,7 @@ from sql.sites import Site, list_sites
 
 REDIS_TIMEOUT_S = 3.0
 UPKEEP_S = 1.0
+CANCEL_AGAIN_S = 0.2
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,19 @@ def load_from(pool: AsyncPool) -> Loader:
             return await list_sites(conn), await active_keys(conn)
 
     return load
+
+
+async def end_tasks(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    Once is not enough: a cancellation that meets an answer or a time-out inside a client library
+    can be taken for that time-out, and the task goes on.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
 
 class Runtime:
@@ -75,9 +89,7 @@ class Runtime:
             yield
         finally:
             await self.buffer.drain()
-            for task in upkeep:
-                task.cancel()
-            await asyncio.gather(*upkeep, return_exceptions=True)
+            await end_tasks(upkeep)
             with suppress(RedisError):
                 await self.metrics.flush(self.redis, datetime.now(UTC))
             await self.redis.aclose()
