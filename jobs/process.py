@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -23,11 +24,26 @@ def start_logging() -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def stop_on_signals() -> threading.Event:
-    """An event that is set on SIGTERM or SIGINT."""
+def stop_on_signals(*numbers: int) -> threading.Event:
+    """An event that is set on any of the signals, SIGTERM and SIGINT unless told otherwise.
+
+    A thread of its own sets it: an Event takes a lock, so that setting it in a signal handler
+    hangs the process when the signal comes twice, or while the event is waited for.
+    """
+    wanted = frozenset(numbers or (signal.SIGTERM, signal.SIGINT))
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    for number in wanted:
+        signal.signal(number, lambda *_: None)
+
+    def watch(_held_open: socket.socket) -> None:
+        while True:
+            if reader.recv(1)[0] in wanted:
+                stopping.set()
+
+    threading.Thread(target=watch, args=(writer,), name="signals", daemon=True).start()
     return stopping
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import psutil
 from rich.console import Console
 
+from jobs.process import stop_on_signals
 from tideline.embedded import EmbeddedPostgres, EmbeddedRedis
 from tideline.embedded.sockets import remove_sockets
 from tideline.errors import TidelineError
@@ -67,9 +68,7 @@ def check(settings: Settings) -> None:
 
 def up(settings: Settings, console: Console, *, demo: bool) -> None:
     """Run everything until Ctrl-C or SIGTERM. Raises TidelineError when it cannot start."""
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = stop_on_signals(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     check(settings)
     directory = DataDirectory(settings.directory)
     with directory.locked():
