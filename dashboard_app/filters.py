@@ -160,8 +160,9 @@ class ViewState:
         return replace(self, filters=tuple(c for c in self.filters if c != clause))
 
     def undone(self) -> "ViewState":
-        """The last filter removed."""
-        return replace(self, filters=self.filters[:-1])
+        """The last filter removed; weekday and hour, which one click adds, together."""
+        last = [clause.dimension for clause in self.filters[-2:]]
+        return replace(self, filters=self.filters[: -2 if last == ["weekday", "hour"] else -1])
 
     def cleared(self) -> "ViewState":
         """No filters."""

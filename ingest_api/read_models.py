@@ -62,6 +62,7 @@ class Point(Answer):
     pageviews: int
     events: int
     bounces: int
+    views_per_session: float | None
     bounce_rate: float | None
     session_duration_s: float | None
     conversions: int

@@ -14,6 +14,9 @@ SESSION_DIMENSIONS = (
 )  # fmt: skip
 """First-touch dimensions: columns of `sessions` named DIMENSION_id."""
 
+START_DIMENSIONS = {"weekday": range(1, 8), "hour": range(24)}
+"""Of a session's start on the site's clock: ISO weekday (1 = Monday) and hour, and their values."""
+
 OPERATORS = ("is", "is_not", "contains", "not_contains")
 MAX_DEPTH = 8
 MAX_VALUES = 1_000
@@ -86,7 +89,18 @@ def _condition(value: Sequence[Any]) -> Condition:
         raise FilterError(f"{dimension}: null cannot be contained; use is or is_not")
     if any(v is not None and "\x00" in v for v in values):
         raise FilterError(f"{dimension}: a value holds a NUL character")
+    if dimension in START_DIMENSIONS:
+        _check_start(operator, dimension, values)
     return Condition(operator, dimension, tuple(values))
+
+
+def _check_start(operator: str, dimension: str, values: Sequence[str | None]) -> None:
+    known = [str(number) for number in START_DIMENSIONS[dimension]]
+    if operator not in ("is", "is_not"):
+        raise FilterError(f"{dimension}: {operator!r} does not go with numbers; is and is_not do")
+    for value in values:
+        if value not in known:
+            raise FilterError(f"{dimension}: {value!r} is none; {known[0]} to {known[-1]} are")
 
 
 def is_dimension(name: str) -> bool:
@@ -94,7 +108,8 @@ def is_dimension(name: str) -> bool:
     prefix, _, key = name.partition(":")
     if prefix in ("property", "experiment"):
         return bool(key) and "\x00" not in key
-    return name in SESSION_DIMENSIONS or name in ("page", "event", "segment")
+    others = ("page", "event", "segment", *START_DIMENSIONS)
+    return name in SESSION_DIMENSIONS or name in others
 
 
 def to_json(filters: Filter | None) -> list[Any] | None:
@@ -108,7 +123,8 @@ def to_json(filters: Filter | None) -> list[Any] | None:
 
 _metadata = sa.MetaData()
 _columns = ["site_id", "started_at", "session_id", "visitor_id", "session_key", "ended_at",
-            "local_day", "last_day", *(f"{name}_id" for name in SESSION_DIMENSIONS)]  # fmt: skip
+            "local_day", "last_day", "local_hour",
+            *(f"{name}_id" for name in SESSION_DIMENSIONS)]  # fmt: skip
 sessions = sa.Table("sessions", _metadata, *(sa.Column(name) for name in _columns))
 _labels = sa.table("labels", *map(sa.column, ("site_id", "label_id", "value")))
 _pages = sa.table(
@@ -214,6 +230,14 @@ def _exposed_to(site_id: int, key: str, condition: Condition) -> Any:
     )
 
 
+def _starts_at(column: Any, condition: Condition) -> sa.ColumnElement[bool]:
+    numbers = [int(value) for value in condition.values if value is not None]
+    match: sa.ColumnElement[bool] = column == sa.any_(
+        sa.cast(numbers, postgresql.ARRAY(sa.Integer))
+    )
+    return match
+
+
 def _not_expanded() -> sa.ColumnElement[bool]:
     raise FilterError("segments must be expanded before a filter can select")
 
@@ -227,6 +251,8 @@ def _selects(site_id: int, condition: Condition) -> sa.ColumnElement[bool]:
         ),
         "property": lambda: _has_property(site_id, key, condition),
         "experiment": lambda: _has_variant(site_id, key, condition),
+        "weekday": lambda: _starts_at(sa.extract("isodow", sessions.c.local_day), condition),
+        "hour": lambda: _starts_at(sessions.c.local_hour, condition),
         "segment": _not_expanded,
     }
     if dimension in special:

@@ -32,6 +32,22 @@ class SessionRates:
         return ratio(self.duration_us / 1e6, self.sessions)
 
 
+class _Views(Protocol):
+    @property
+    def sessions(self) -> int: ...
+    @property
+    def session_pageviews(self) -> int: ...
+
+
+class SessionViews:
+    """What follows from sessions and their page views."""
+
+    @property
+    def views_per_session(self: _Views) -> float | None:
+        """Page views of the sessions that start in the range / those sessions; None without."""
+        return ratio(self.session_pageviews, self.sessions)
+
+
 class _Converting(Protocol):
     @property
     def visitors(self) -> int: ...

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from sql.metrics import ConversionRate, SessionRates, ratio
+from sql.metrics import ConversionRate, SessionRates, SessionViews, ratio
 from sql.running import fetch_scope
 from sql.scope import Scope, ScopeError, buckets_of, midnight
 
@@ -16,7 +16,7 @@ _MOST_DAYS = {"minute": 1, "hour": 31}
 
 
 @dataclass(frozen=True)
-class Overview(SessionRates, ConversionRate):
+class Overview(SessionRates, SessionViews, ConversionRate):
     """The main figures of a scope. Money in the site's currency."""
 
     visitors: int
@@ -40,11 +40,6 @@ class Overview(SessionRates, ConversionRate):
     """Events that a filter leaves out because they belong to nobody; 0 without a filter."""
 
     @property
-    def views_per_session(self) -> float | None:
-        """Page views of the sessions that start in the range / those sessions; None without."""
-        return ratio(self.session_pageviews, self.sessions)
-
-    @property
     def average_order_value(self) -> Decimal | None:
         """Gross revenue / purchases; None without purchases."""
         return self.revenue_gross / self.purchases if self.purchases else None
@@ -56,7 +51,7 @@ class Overview(SessionRates, ConversionRate):
 
 
 @dataclass(frozen=True)
-class TrafficPoint(SessionRates, ConversionRate):
+class TrafficPoint(SessionRates, SessionViews, ConversionRate):
     """A bucket of a series: a local day (its first) or an instant that a minute or hour begins."""
 
     bucket: date | datetime
@@ -66,6 +61,7 @@ class TrafficPoint(SessionRates, ConversionRate):
     sessions: int
     bounces: int
     duration_us: int
+    session_pageviews: int
     events: int
     pageviews: int
     conversions: int

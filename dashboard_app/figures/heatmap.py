@@ -9,10 +9,8 @@ from dashboard_app.figures.style import SCALE, base_layout
 from sql.traffic import HourCell
 
 
-def heatmap_figure(
-    cells: Sequence[HourCell], href: Callable[[int, int], str | None]
-) -> dict[str, Any]:
-    """Plotly figure, Monday on top; `href(weekday, hour)` is the link a click follows, if any."""
+def heatmap_figure(cells: Sequence[HourCell], href: Callable[[int, int], str]) -> dict[str, Any]:
+    """Plotly figure, Monday on top; `href(weekday, hour)` is the link a click follows."""
     counts = {(cell.weekday, cell.hour): cell.visitors for cell in cells}
     days, hours = range(1, 8), range(24)
     trace = {

@@ -11,6 +11,7 @@ from dashboard_app.dimensions import LABELS, countries, value_label
 from dashboard_app.filters import OPERATORS, Clause, ViewState
 from dashboard_app.panels import ids
 from sql.breakdowns import DIMENSIONS
+from sql.filters import START_DIMENSIONS
 
 DIALOG = "filter-dialog"
 DIMENSION = "filter-dimension"
@@ -22,6 +23,7 @@ GROUPS = (
     ("Content", ("page", "entry_page", "exit_page", "event")),
     ("Acquisition", ("channel", "source", "referrer", "utm_source", "utm_medium", "utm_campaign")),
     ("Audience", ("country", "region", "city", "device", "browser", "os", "screen", "language")),
+    ("Start of the session", ("weekday", "hour")),
 )
 
 
@@ -119,6 +121,8 @@ async def offered_values(data: Data, looked: Looked, dimension: str) -> list[str
         found = [row.value for row in await data.events(looked.scope, OFFERED)]
     elif dimension in DIMENSIONS:
         found = [row.value for row in await data.breakdown(looked.scope, dimension, OFFERED)]
+    elif dimension in START_DIMENSIONS:
+        found = [str(number) for number in START_DIMENSIONS[dimension]]
     else:
         found = []
     labels = [value_label(dimension, value) for value in found if value]
@@ -126,8 +130,12 @@ async def offered_values(data: Data, looked: Looked, dimension: str) -> list[str
 
 
 def typed_value(dimension: str, text: str) -> str:
-    """The value behind what somebody chose or typed: DE for Germany, mobile for Mobile."""
+    """The value behind what somebody chose or typed: DE for Germany, 1 for Monday, 9 for 09:00."""
     if dimension == "country":
         names = {country.name.casefold(): code for code, country in countries().items()}
         return names.get(text.casefold(), text.upper())
+    if dimension in START_DIMENSIONS:
+        numbers = map(str, START_DIMENSIONS[dimension])
+        named = {value_label(dimension, number).casefold(): number for number in numbers}
+        return named.get(text.casefold(), text)
     return text.lower() if dimension == "device" else text

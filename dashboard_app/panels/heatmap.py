@@ -11,7 +11,6 @@ from dashboard_app.data import Data
 from dashboard_app.figures.heatmap import heatmap_figure
 from dashboard_app.filters import Clause, ViewState
 from dashboard_app.panels import ids
-from sql.filters import is_dimension
 
 PANEL = "hours"
 TITLE = "Time of day"
@@ -38,14 +37,9 @@ def register(app: Dash, data: Data) -> None:
         if not any(cell.visitors for cell in cells):
             empty = empty_rows(bool(view.filters), view.cleared().search())
             return to_html(card(TITLE, empty)), no_update
-        figure = heatmap_figure(cells, lambda day, hour: _href(view, day, hour))
+        figure = heatmap_figure(cells, lambda day, hour: hour_toggled(view, day, hour).search())
         zone = html.Span(looked.site.timezone, className="card-note")
         return to_html(card(TITLE, None, header=zone)), figure
-
-
-def _href(view: ViewState, day: int, hour: int) -> str | None:
-    known = is_dimension("weekday") and is_dimension("hour")
-    return hour_toggled(view, day, hour).search() if known else None
 
 
 def hour_toggled(view: ViewState, day: int, hour: int) -> ViewState:

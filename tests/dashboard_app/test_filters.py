@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from dashboard_app.filters import Clause, ViewState
+from dashboard_app.panels.filter_dialog import typed_value
+from dashboard_app.panels.heatmap import hour_toggled
 
 GERMANY = Clause("is", "country", ("DE",))
 BLOG = Clause("contains", "page", ("/blog",))
@@ -79,6 +81,22 @@ def test_a_click_on_another_value_replaces_the_first() -> None:
 def test_escape_takes_the_last_filter_back() -> None:
     assert ViewState(filters=(GERMANY, BLOG)).undone().filters == (GERMANY,)
     assert ViewState().undone() == ViewState()
+
+
+def test_a_click_on_an_hour_is_taken_back_whole() -> None:
+    clicked = hour_toggled(ViewState(filters=(BLOG,)), 2, 9)
+    weekday, hour = Clause("is", "weekday", ("2",)), Clause("is", "hour", ("9",))
+    assert clicked.filters == (BLOG, weekday, hour)
+    assert hour_toggled(clicked, 2, 9).filters == (BLOG,)
+    assert clicked.undone().filters == (BLOG,)
+    assert hour_toggled(clicked, 2, 10).filters == (BLOG, weekday, Clause("is", "hour", ("10",)))
+
+
+def test_the_dialog_understands_days_and_hours() -> None:
+    assert typed_value("weekday", "tuesday") == "2"
+    assert typed_value("hour", "09:00") == "9"
+    assert typed_value("hour", "9") == "9"
+    assert typed_value("hour", "noon") == "noon"
 
 
 def test_another_period_gives_up_the_interval_and_the_days() -> None:

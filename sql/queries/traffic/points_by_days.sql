@@ -6,8 +6,8 @@ WITH b AS (
 )
 SELECT
     b.name AS bucket, v.visitors, v.new_visitors, c.converting_visitors, s.sessions,
-    s.bounces, s.duration_us, e.events, e.pageviews, e.conversions, e.purchases, e.revenue_gross,
-    e.revenue_net
+    s.bounces, s.duration_us, s.session_pageviews, e.events, e.pageviews, e.conversions,
+    e.purchases, e.revenue_gross, e.revenue_net
 FROM b
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(visitors), 0)::bigint AS visitors,
@@ -25,7 +25,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(sessions), 0)::bigint AS sessions,
         coalesce(sum(bounces), 0)::bigint AS bounces,
-        coalesce(sum(duration_us), 0)::bigint AS duration_us
+        coalesce(sum(duration_us), 0)::bigint AS duration_us,
+        coalesce(sum(session_pageviews), 0)::bigint AS session_pageviews
     FROM session_value_days
     WHERE site_id = %(site_id)s AND dimension = 0 AND local_day BETWEEN b.first AND b.last
 ) AS s

@@ -20,7 +20,8 @@ e AS (
 ),
 s AS (
     SELECT date_trunc('minute', started_at) AS minute_at, count(*) AS sessions,
-        count(*) FILTER (WHERE is_bounce) AS bounces, sum(duration_us)::bigint AS duration_us
+        count(*) FILTER (WHERE is_bounce) AS bounces, sum(duration_us)::bigint AS duration_us,
+        sum(pageviews)::bigint AS session_pageviews
     FROM sessions
     WHERE site_id = %(site_id)s AND started_at >= %(start)s AND started_at < %(end)s
     GROUP BY 1
@@ -36,8 +37,9 @@ SELECT
     coalesce(new_visitors, 0) AS new_visitors,
     coalesce(converting_visitors, 0) AS converting_visitors, coalesce(sessions, 0) AS sessions,
     coalesce(bounces, 0) AS bounces, coalesce(duration_us, 0) AS duration_us,
-    coalesce(events, 0) AS events, coalesce(pageviews, 0) AS pageviews,
-    coalesce(conversions, 0) AS conversions, coalesce(purchases, 0) AS purchases,
+    coalesce(session_pageviews, 0) AS session_pageviews, coalesce(events, 0) AS events,
+    coalesce(pageviews, 0) AS pageviews, coalesce(conversions, 0) AS conversions,
+    coalesce(purchases, 0) AS purchases,
     coalesce(revenue_gross, 0) AS revenue_gross, coalesce(revenue_net, 0) AS revenue_net
 FROM b
 LEFT JOIN e USING (minute_at)
