@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from redis.asyncio import Redis
 
 from ingest_api.settings import ApiSettings
-from sql.events import STREAM_SHARDS, stream_key
+from sql.events import STREAM_SHARDS, count_events, stream_key
 
 _COUNTED_ENTRIES = 10
-_count_events = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
 
 
 @dataclass(frozen=True)
@@ -51,10 +49,7 @@ async def _count(redis: Redis, shard: int) -> int:
 
 
 def _events_of(fields: Mapping[bytes, bytes]) -> int:
-    try:
-        return len(_count_events(fields[b"events"]))
-    except (KeyError, msgspec.DecodeError):
-        return 1
+    return count_events(fields.get(b"events", b""))
 
 
 def gate_reason(backlog: Backlog, memory: Mapping[str, Any], settings: ApiSettings) -> str | None:

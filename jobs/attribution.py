@@ -27,13 +27,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-
-class Attribution(NamedTuple):
-    """Source and channel of an event; `referrer` is host and path, None when there is none."""
-
-    source: str
-    channel: str
-    referrer: str | None
+from sql.event_rows import Origin
 
 
 class _Source(NamedTuple):
@@ -128,7 +122,7 @@ def attribute(
     utm_source: str | None,
     utm_medium: str | None,
     click_id: str | None,
-) -> Attribution:
+) -> Origin:
     """Attribution of one event by the rules above; never fails.
 
     `hostname` is the page's own: a referrer on it (with or without www.) is no referrer.
@@ -149,7 +143,7 @@ def attribute(
         source = None
     medium = "" if medium in _NO_WORDS else medium
     channel = _channel(source, medium, "" if medium else meaning)
-    return Attribution(source.name if source else DIRECT, channel, page)
+    return Origin(source.name if source else DIRECT, channel, page)
 
 
 def _external(referrer: str | None, hostname: str | None) -> tuple[str | None, str | None]:

@@ -3,23 +3,18 @@
 import hashlib
 import struct
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
-from uuid import UUID
+from typing import NamedTuple
 
 from jobs.attribution import attribute
-from jobs.local_time import SiteClock
-from sql.event_rows import SiteRules, encode_event, label_columns
+from sql.database import SyncConnection
+from sql.event_rows import YEAR_10000_US, Origin, SiteRows
 from sql.events import CollectedEvent, encode_batch, session_key
-from sql.labels import LabelIds
 from sql.writing import DeadLetter, SiteSpan, StoredBatch, Touch
-
-Key = TypeVar("Key", bound=Hashable)
 
 LATE_US = 10 * 60 * 1_000_000
 """An event whose instant lies this long before its receipt is counted as late."""
-_YEAR_10000_US = 253_402_300_800_000_000
 
 
 class Arrival(NamedTuple):
@@ -35,75 +30,66 @@ class Arrival(NamedTuple):
         return self.event.event_id or f"{self.batch_id}{self.position:04x}"
 
 
-@dataclass(frozen=True)
-class KnownSite:
-    """What of a site the writer keeps at hand."""
-
-    rules: SiteRules
-    clock: SiteClock
-
-
-def seen_hash(event: CollectedEvent) -> UUID:
+def seen_hash(event: CollectedEvent) -> bytes:
     """128 bits of a client event id in its name space (browser or server)."""
     space = b"b" if event.is_browser else b"s"
-    data = space + (event.event_id or "").encode()
-    return UUID(bytes=hashlib.blake2b(data, digest_size=16).digest())
+    return hashlib.blake2b(space + (event.event_id or "").encode(), digest_size=16).digest()
 
 
-def encode_arrivals(
-    arrivals: Sequence[Arrival], labels: LabelIds, sites: dict[int, KnownSite], batch_seq: int
-) -> list[bytes | str]:
-    """A COPY row for each arrival, or the reason why it cannot be stored.
-
-    Stores new labels; call it outside a transaction.
-    """
-    rows: list[bytes | str] = ["" for _ in arrivals]
-    by_site: dict[int, list[int]] = {}
-    for index, arrival in enumerate(arrivals):
-        by_site.setdefault(arrival.event.site_id, []).append(index)
-    for site_id, indexes in by_site.items():
-        known = sites.get(site_id)
-        if known is None:
-            for index in indexes:
-                rows[index] = f"site {site_id} does not exist any more"
-            continue
-        texts = [_texts(arrivals[index].event) for index in indexes]
-        ids = labels.resolve(site_id, {text for row in texts for text in row})
-        for index, row in zip(indexes, texts, strict=True):
-            rows[index] = _encode(arrivals[index], row, ids, known, batch_seq)
-    return rows
-
-
-def _texts(event: CollectedEvent) -> tuple[str | None, ...]:
-    origin = attribute(
+def origin_of(event: CollectedEvent) -> Origin:
+    """Source, channel and referrer of an event."""
+    return attribute(
         referrer=event.referrer,
         hostname=event.hostname,
         utm_source=event.utm_source,
         utm_medium=event.utm_medium,
         click_id=event.click_id,
     )
-    return label_columns(event, origin.source, origin.channel, origin.referrer)
+
+
+def encode_arrivals(
+    conn: SyncConnection,
+    arrivals: Sequence[Arrival],
+    sites: Mapping[int, SiteRows],
+    batch_seq: int,
+) -> list[bytes | str]:
+    """A COPY row for each arrival, or the reason why it cannot be stored.
+
+    Stores new labels; call it outside a transaction.
+    """
+    rows: list[bytes | str] = [""] * len(arrivals)
+    todo: Sequence[int] = range(len(arrivals))
+    while todo := _encode(arrivals, todo, sites, batch_seq, rows):
+        for site in {arrivals[i].event.site_id for i in todo}:
+            sites[site].labels.store_missing(conn)
+    return rows
 
 
 def _encode(
-    arrival: Arrival,
-    texts: tuple[str | None, ...],
-    labels: Mapping[str | None, int],
-    known: KnownSite,
+    arrivals: Sequence[Arrival],
+    indexes: Sequence[int],
+    sites: Mapping[int, SiteRows],
     batch_seq: int,
-) -> bytes | str:
-    try:
-        return encode_event(
-            arrival.event,
-            event_id=arrival.event_id,
-            texts=texts,
-            labels=labels,
-            rules=known.rules,
-            local=known.clock.at(arrival.event.ts_us),
-            batch_seq=batch_seq,
-        )
-    except (ValueError, ArithmeticError, struct.error) as error:
-        return f"{type(error).__name__}: {error}"
+    rows: list[bytes | str],
+) -> list[int]:
+    """Sets the rows of the indexes; returns those that lack labels, which are noted as missing."""
+    incomplete = []
+    for i in indexes:
+        arrival = arrivals[i]
+        event = arrival.event
+        site = sites.get(event.site_id)
+        if site is None:
+            rows[i] = f"site {event.site_id} does not exist any more"
+            continue
+        misses = site.labels.misses
+        try:
+            rows[i] = site.encode(event, arrival.event_id, batch_seq)
+        except (ValueError, ArithmeticError, struct.error) as error:
+            rows[i] = f"{type(error).__name__}: {error}"
+            continue
+        if site.labels.misses != misses:
+            incomplete.append(i)
+    return incomplete
 
 
 @dataclass
@@ -123,17 +109,27 @@ class BatchBuilder:
     def take(self, event: CollectedEvent, row: bytes) -> None:
         """Stores the event's row and notes what it touches."""
         self.rows.append(row)
-        late = event.received_us - event.ts_us > LATE_US
-        self.count(event, "late" if late else "stored")
-        _widen(self._spans, event.site_id, event)
-        if event.visitor_id is not None:
-            key = (event.site_id, event.visitor_id, session_key(event.session_id))
-            _widen(self._touches, key, event)
+        site_id, ts_us, received_us = event.site_id, event.ts_us, event.received_us
+        outcome = "late" if received_us - ts_us > LATE_US else "stored"
+        self.outcomes[site_id, received_us // 60_000_000 * 60, outcome] += 1
+        span = self._spans.get(site_id)
+        if span is None:
+            self._spans[site_id] = [ts_us, ts_us, received_us]
+        else:
+            _widen(span, ts_us, received_us)
+        if event.visitor_id is None:
+            return
+        key = (site_id, event.visitor_id, session_key(event.session_id))
+        span = self._touches.get(key)
+        if span is None:
+            self._touches[key] = [ts_us, ts_us, received_us]
+        else:
+            _widen(span, ts_us, received_us)
 
     def bury(self, arrival: Arrival, error: str) -> None:
         """Keeps an event that cannot be stored; nothing in it is relied on."""
         event = arrival.event
-        is_sane = 0 < event.site_id < 2**31 and 0 <= event.received_us < _YEAR_10000_US
+        is_sane = 0 < event.site_id < 2**31 and 0 <= event.received_us < YEAR_10000_US
         site_id = event.site_id if is_sane else None
         payload = encode_batch([event])
         self.dead_letters.append(DeadLetter(site_id, arrival.batch_id, error, payload))
@@ -151,23 +147,21 @@ class BatchBuilder:
         )
 
 
-def _widen(spans: dict[Key, list[int]], key: Key, event: CollectedEvent) -> None:
-    """Extends a span of (from, to, earliest receipt), in microseconds, to the event."""
-    span = spans.get(key)
-    if span is None:
-        spans[key] = [event.ts_us, event.ts_us, event.received_us]
-        return
-    span[0] = min(span[0], event.ts_us)
-    span[1] = max(span[1], event.ts_us)
-    span[2] = min(span[2], event.received_us)
+def _widen(span: list[int], ts_us: int, received_us: int) -> None:
+    """Extends a span of (from, to, earliest receipt), in microseconds, to an event."""
+    if ts_us < span[0]:
+        span[0] = ts_us
+    elif ts_us > span[1]:
+        span[1] = ts_us
+    if received_us < span[2]:
+        span[2] = received_us
 
 
-def client_ids(arrivals: Iterable[Arrival]) -> dict[int, dict[UUID, Arrival]]:
-    """By site, the first arrival of each client event id."""
-    found: dict[int, dict[UUID, Arrival]] = {}
-    for arrival in arrivals:
-        if arrival.event.event_id is not None:
-            found.setdefault(arrival.event.site_id, {}).setdefault(
-                seen_hash(arrival.event), arrival
-            )
+def client_ids(arrivals: Sequence[Arrival], indexes: Iterable[int]) -> dict[int, dict[bytes, int]]:
+    """By site, the index of the first arrival of each client event id."""
+    found: dict[int, dict[bytes, int]] = {}
+    for i in indexes:
+        event = arrivals[i].event
+        if event.event_id is not None:
+            found.setdefault(event.site_id, {}).setdefault(seen_hash(event), i)
     return found

@@ -5,11 +5,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.batches import Arrival, BatchBuilder, KnownSite, client_ids, encode_arrivals
+from jobs.batches import Arrival, BatchBuilder, client_ids, encode_arrivals, origin_of
 from jobs.local_time import SiteClock
 from sql.database import Refused, SyncConnection
-from sql.event_rows import SiteRules
-from sql.labels import LabelIds
+from sql.event_rows import SiteRows, SiteRules
+from sql.labels import SiteLabels
 from sql.sites import Site, goals_by_site, sites_by_id
 from sql.writing import (
     DeadLetter,
@@ -46,9 +46,9 @@ class EventStore:
 
     def __init__(self, conn: SyncConnection) -> None:
         self._conn = conn
-        self._labels = LabelIds(conn)
         self._clocks: dict[str, SiteClock] = {}
-        self._sites: dict[int, KnownSite] = {}
+        self._labels: dict[int, SiteLabels] = {}
+        self._sites: dict[int, SiteRows] = {}
         self._sites_read_at = float("-inf")
 
     def store(self, arrivals: Sequence[Arrival], undecodable: Sequence[DeadLetter]) -> None:
@@ -70,9 +70,9 @@ class EventStore:
 
     def _encode(self, arrivals: Sequence[Arrival], batch_seq: int) -> list[bytes | str]:
         try:
-            rows = encode_arrivals(arrivals, self._labels, self._sites, batch_seq)
+            rows = encode_arrivals(self._conn, arrivals, self._sites, batch_seq)
             pairs = zip(arrivals, rows, strict=True)
-            ensure_months(self._conn, {a.event.ts_us for a, row in pairs if isinstance(row, bytes)})
+            ensure_months(self._conn, [a.event.ts_us for a, row in pairs if isinstance(row, bytes)])
         except _POISONOUS as error:
             if len(arrivals) == 1:
                 return [_reason(error)]
@@ -89,24 +89,26 @@ class EventStore:
             fresh = enter_ledger(self._conn, sorted(batch_ids))
             builder.dead_letters.extend(d for d in undecodable if d.batch_id in fresh)
             new = [i for i, arrival in enumerate(arrivals) if arrival.batch_id in fresh]
-            firsts = self._firsts([arrivals[i] for i in new if isinstance(rows[i], bytes)])
+            firsts = self._firsts(arrivals, [i for i in new if isinstance(rows[i], bytes)])
             for i in new:
                 arrival, row = arrivals[i], rows[i]
                 if isinstance(row, str):
                     builder.bury(arrival, row)
-                elif arrival.event.event_id is None or arrival[:2] in firsts:
+                elif arrival.event.event_id is None or i in firsts:
                     builder.take(arrival.event, row)
                 else:
                     builder.count(arrival.event, "duplicate")
             store_batch(self._conn, builder.finish(), batch.batch_seq)
 
-    def _firsts(self, arrivals: Sequence[Arrival]) -> set[tuple[str, int]]:
-        """Arrivals whose client id was not seen before on their site; the first to arrive wins."""
-        firsts: set[tuple[str, int]] = set()
-        for site_id, theirs in sorted(client_ids(arrivals).items()):
-            by_hash = sorted(theirs.items())
-            new = enter_seen(self._conn, site_id, [(h, a.event.ts_us) for h, a in by_hash])
-            firsts.update(arrival[:2] for hash_, arrival in by_hash if hash_ in new)
+    def _firsts(self, arrivals: Sequence[Arrival], indexes: Sequence[int]) -> set[int]:
+        """Indexes whose client id was not seen before on their site; the first to arrive wins."""
+        firsts: set[int] = set()
+        for site_id, by_hash in sorted(client_ids(arrivals, indexes).items()):
+            hashes = sorted(by_hash)
+            instants = [arrivals[by_hash[hash_]].event.ts_us for hash_ in hashes]
+            firsts.update(
+                map(by_hash.__getitem__, enter_seen(self._conn, site_id, hashes, instants))
+            )
         return firsts
 
     def _mark_refused(self, batch: _Batch, indexes: Sequence[int]) -> None:
@@ -128,15 +130,20 @@ class EventStore:
             return
         goals = goals_by_site(self._conn)
         self._sites = {
-            site.site_id: self._known(site, goals.get(site.site_id, frozenset()))
+            site.site_id: self._rows_of(site, goals.get(site.site_id, frozenset()))
             for site in sites_by_id(self._conn).values()
         }
         self._sites_read_at = time.monotonic()
 
-    def _known(self, site: Site, goals: frozenset[str]) -> KnownSite:
-        clock = self._clocks.setdefault(site.timezone, SiteClock(site.zone))
+    def _rows_of(self, site: Site, goals: frozenset[str]) -> SiteRows:
+        """What makes the site's rows: the one before, unless the site has changed."""
         rules = SiteRules(site.site_id, site.currency, goals, site.high_value_threshold)
-        return KnownSite(rules, clock)
+        clock = self._clocks.setdefault(site.timezone, SiteClock(site.zone))
+        known = self._sites.get(site.site_id)
+        if known is not None and known.rules == rules and known.local == clock.at:
+            return known
+        labels = self._labels.setdefault(site.site_id, SiteLabels(site.site_id))
+        return SiteRows(rules, labels, local=clock.at, origin=origin_of)
 
 
 def _reason(error: Exception) -> str:

@@ -14,7 +14,7 @@ from jobs.process import heartbeat_key, open_redis, start_logging, stop_on_signa
 from jobs.settings import JobSettings
 from jobs.storing import EventStore
 from sql.database import Disconnected, SyncConnection, connect
-from sql.events import CONSUMER_GROUP, STREAM_SHARDS, stream_key
+from sql.events import CONSUMER_GROUP, STREAM_SHARDS, count_events, stream_key
 from sql.writing import note_progress, release_shard, try_own_shard
 
 log = logging.getLogger("tideline.writer")
@@ -101,7 +101,7 @@ class Writer:
         size = 0
         for entry in entries:
             chunk.append(entry)
-            size += len(entry[1].get(b"events", b"")) // 100
+            size += count_events(entry[1].get(b"events", b""))
             if size >= self._batch_events:
                 self._store_chunk(shard, chunk)
                 chunk, size = [], 0

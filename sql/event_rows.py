@@ -1,43 +1,47 @@
-"""Events as binary COPY rows: one `struct.pack` for the fixed columns, bytes for the others."""
+"""Events as rows of a binary COPY, put together from parts that many of them share."""
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from psycopg.adapt import PyFormat, Transformer
 
 from sql.events import CollectedEvent, session_key
+from sql.labels import LABEL_BYTES, SiteLabels
 
-_IDS = (
-    "name", "hostname", "path", "title", "referrer", "source", "channel", "utm_source",
-    "utm_medium", "utm_campaign", "utm_term", "utm_content", "country", "region", "city",
-    "device", "browser", "os", "language", "screen",
-)  # fmt: skip
-_FIXED = (
-    ("site_id", "i"), ("local_day", "i"), ("local_hour", "h"), ("local_weekday", "h"),
-    ("kind", "h"), ("is_conversion", "?"), ("is_high_value", "?"), ("is_browser", "?"),
-    ("ts", "q"), ("received_at", "q"), ("batch_seq", "q"), ("session_key", "q"),
-    *((f"{name}_id", "i") for name in _IDS), ("duration_ms", "i"),
-)  # fmt: skip
-_OTHERS = (
-    "visitor_id", "value", "revenue", "currency", "event_id", "user_id", "session_id", "properties",
-)  # fmt: skip
+Key = TypeVar("Key", bound=Hashable)
 
-COPY = f"COPY events ({', '.join([name for name, _ in _FIXED] + list(_OTHERS))}) FROM STDIN BINARY"
+_COLUMNS = (
+    "site_id", "local_day", "local_hour", "local_weekday", "kind", "is_conversion", "name_id",
+    "path_id", "title_id", "hostname_id", "referrer_id", "source_id", "channel_id",
+    "utm_source_id", "utm_medium_id", "utm_campaign_id", "utm_term_id", "utm_content_id",
+    "language_id", "screen_id", "country_id", "region_id", "city_id", "device_id", "browser_id",
+    "os_id", "is_high_value", "is_browser", "ts", "received_at", "batch_seq", "session_key",
+    "duration_ms", "visitor_id", "value", "revenue", "currency", "event_id", "user_id",
+    "session_id", "properties",
+)  # fmt: skip
+"""In the order of the rows' parts: what events have in common lies together, to be remembered."""
+
+COPY = f"COPY events ({', '.join(_COLUMNS)}) FROM STDIN BINARY"
 HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
 
-_PACK = struct.Struct("!h" + "".join("i" + code for _, code in _FIXED)).pack
-_SIZES = [struct.calcsize("!" + code) for _, code in _FIXED]
-_COLUMNS = len(_FIXED) + len(_OTHERS)
-_PARTS: list[Any] = [_COLUMNS, *(part for size in _SIZES for part in (size, 0))]
-"""What the fixed columns are packed from: number of columns, then size and value of each."""
+_MAX_REMEMBERED = 50_000
+"""Parts of rows that a site remembers before it starts over."""
+
+_SITE = struct.Struct("!hii").pack
+_LOCAL = struct.Struct("!iiihih").pack
+_NAME = struct.Struct("!ihi?").pack
+_NAME_BYTES = struct.calcsize("!ihi?") + LABEL_BYTES
+_OWN = struct.Struct("!i?i?iqiqiqiqii").pack
 _NULL = b"\xff\xff\xff\xff"
+_NO_MONEY = _NULL * 3
 _LENGTH = struct.Struct("!i").pack
 _VISITOR = struct.Struct("!iq").pack
-_EPOCH_2000_US = 946_684_800_000_000
+EPOCH_2000_US = 946_684_800_000_000
+YEAR_10000_US = 253_402_300_800_000_000
 _numeric = Transformer().get_dumper(Decimal(0), PyFormat.BINARY)
 
 PAGE_VIEW, ENGAGEMENT, EXPOSURE, PURCHASE, REFUND, OTHER = 1, 2, 3, 4, 5, 0
@@ -50,14 +54,9 @@ KINDS = {
 }
 
 
-class LocalTime(NamedTuple):
-    """A quarter hour on a site's clock."""
-
-    day: int
-    """Days since 2000-01-01."""
-    hour: int
-    weekday: int
-    """ISO, 1 = Monday."""
+def local_part(day: int, hour: int, weekday: int) -> bytes:
+    """Local columns of a row: days since 2000-01-01, hour, ISO weekday (1 = Monday)."""
+    return _LOCAL(4, day, 2, hour, 2, weekday)
 
 
 @dataclass(frozen=True)
@@ -70,16 +69,12 @@ class SiteRules:
     high_value_threshold: float | None
 
 
-def label_columns(
-    event: CollectedEvent, source: str, channel: str, referrer: str | None
-) -> tuple[str | None, ...]:
-    """The texts of an event that are stored as labels, in the order of their columns."""
-    return (
-        event.name, event.hostname, event.path, event.title, referrer, source, channel,
-        event.utm_source, event.utm_medium, event.utm_campaign, event.utm_term,
-        event.utm_content, event.country, event.region, event.city, event.device, event.browser,
-        event.os, event.language, event.screen,
-    )  # fmt: skip
+class Origin(NamedTuple):
+    """What an event's referrer and campaign tell of where it came from."""
+
+    source: str
+    channel: str
+    referrer: str | None
 
 
 def _text(value: str | None) -> bytes:
@@ -87,6 +82,11 @@ def _text(value: str | None) -> bytes:
         return _NULL
     data = value.encode()
     return _LENGTH(len(data)) + data
+
+
+def _json(value: str) -> bytes:
+    data = value.encode()
+    return _LENGTH(len(data) + 1) + b"\x01" + data
 
 
 def _decimal(value: Decimal | None) -> bytes:
@@ -108,40 +108,104 @@ def revenue_of(kind: int, value: Decimal | None, currency: str | None, own: str)
     return amount if kind == PURCHASE else -abs(amount)
 
 
-def encode_event(
-    event: CollectedEvent,
-    *,
-    event_id: str,
-    texts: tuple[str | None, ...],
-    labels: Mapping[str | None, int],
-    rules: SiteRules,
-    local: LocalTime,
-    batch_seq: int,
-) -> bytes:
-    """One row of the binary COPY. Every text of `texts` must be in `labels`."""
-    kind = KINDS.get(event.name, OTHER)
-    value = None if event.value is None else Decimal(event.value)
-    threshold = rules.high_value_threshold
-    numbers: tuple[Any, ...] = (
-        rules.site_id, local.day, local.hour, local.weekday, kind, event.name in rules.goals,
-        threshold is not None and value is not None and value >= threshold, event.is_browser,
-        event.ts_us - _EPOCH_2000_US, event.received_us - _EPOCH_2000_US, batch_seq,
-        session_key(event.session_id), *[labels[text] for text in texts], event.duration_ms or 0,
-    )  # fmt: skip
-    parts = _PARTS.copy()
-    parts[2::2] = numbers
-    fixed = _PACK(*parts)
-    visitor = _NULL if event.visitor_id is None else _VISITOR(8, event.visitor_id)
-    if value is None and event.currency is None and kind not in (PURCHASE, REFUND):
-        money = _NULL * 3
-    else:
-        revenue = revenue_of(kind, value, event.currency, rules.currency)
-        money = _decimal(value) + _decimal(revenue) + _text(event.currency)
-    properties = _NULL
-    if event.properties is not None:
-        data = event.properties.encode()
-        properties = _LENGTH(len(data) + 1) + b"\x01" + data
-    return b"".join(
-        (fixed, visitor, money, _text(event_id), _text(event.user_id), _text(event.session_id),
-         properties)
-    )  # fmt: skip
+class SiteRows:
+    """Makes the rows of a site's events.
+
+    A row is useless when `labels` missed a text meanwhile. `local` gives the `local_part` of an
+    instant in microseconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        rules: SiteRules,
+        labels: SiteLabels,
+        *,
+        local: Callable[[int], bytes],
+        origin: Callable[[CollectedEvent], Origin],
+    ) -> None:
+        self.rules = rules
+        self.labels = labels
+        self.local = local
+        self._origin_of = origin
+        self._site = _SITE(len(_COLUMNS), 4, rules.site_id)
+        self._names: dict[str, bytes] = {}
+        self._origins: dict[tuple[str | None, ...], bytes] = {}
+        self._devices: dict[tuple[str | None, ...], bytes] = {}
+
+    def encode(self, event: CollectedEvent, event_id: str, batch_seq: int) -> bytes:
+        """One row of the binary COPY. Raises ValueError, ArithmeticError or struct.error."""
+        labels, name = self.labels, event.name
+        if not 0 <= event.received_us < YEAR_10000_US:
+            raise ValueError(f"received_us {event.received_us} is no instant of ours")
+        kind = KINDS.get(name, OTHER)
+        money, is_high_value = _NO_MONEY, False
+        if event.value is not None or event.currency is not None or kind in (PURCHASE, REFUND):
+            money, is_high_value = self._money(event, kind)
+        visitor, properties = event.visitor_id, event.properties
+        return b"".join(
+            (
+                self._site,
+                self.local(event.ts_us),
+                self._names.get(name) or self._name(name, kind),
+                labels[event.path],
+                labels[event.title],
+                self._origin(event),
+                self._device(event),
+                _OWN(
+                    1, is_high_value, 1, event.is_browser, 8, event.ts_us - EPOCH_2000_US,
+                    8, event.received_us - EPOCH_2000_US, 8, batch_seq,
+                    8, session_key(event.session_id), 4, event.duration_ms or 0,
+                ),
+                _NULL if visitor is None else _VISITOR(8, visitor),
+                money,
+                _text(event_id),
+                _text(event.user_id),
+                _text(event.session_id),
+                _NULL if properties is None else _json(properties),
+            )
+        )  # fmt: skip
+
+    def _name(self, name: str, kind: int) -> bytes:
+        part = _NAME(2, kind, 1, name in self.rules.goals) + self.labels[name]
+        return _remember(self._names, name, part, _NAME_BYTES)
+
+    def _origin(self, event: CollectedEvent) -> bytes:
+        key = (
+            event.hostname, event.referrer, event.utm_source, event.utm_medium,
+            event.utm_campaign, event.utm_term, event.utm_content, event.click_id,
+        )  # fmt: skip
+        part = self._origins.get(key)
+        if part is None:
+            origin = self._origin_of(event)
+            texts = (event.hostname, origin.referrer, origin.source, origin.channel, *key[2:7])
+            part = b"".join(map(self.labels.__getitem__, texts))
+            _remember(self._origins, key, part, len(texts) * LABEL_BYTES)
+        return part
+
+    def _device(self, event: CollectedEvent) -> bytes:
+        key = (
+            event.language, event.screen, event.country, event.region, event.city, event.device,
+            event.browser, event.os,
+        )  # fmt: skip
+        part = self._devices.get(key)
+        if part is None:
+            part = b"".join(map(self.labels.__getitem__, key))
+            _remember(self._devices, key, part, len(key) * LABEL_BYTES)
+        return part
+
+    def _money(self, event: CollectedEvent, kind: int) -> tuple[bytes, bool]:
+        """Columns value, revenue and currency, and whether the value is a high one."""
+        value = None if event.value is None else Decimal(event.value)
+        revenue = revenue_of(kind, value, event.currency, self.rules.currency)
+        threshold = self.rules.high_value_threshold
+        is_high = threshold is not None and value is not None and value >= threshold
+        return _decimal(value) + _decimal(revenue) + _text(event.currency), is_high
+
+
+def _remember(parts: dict[Key, bytes], key: Key, part: bytes, size: int) -> bytes:
+    """The part, remembered if it is whole."""
+    if len(part) == size:
+        if len(parts) >= _MAX_REMEMBERED:
+            parts.clear()
+        parts[key] = part
+    return part

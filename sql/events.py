@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -64,6 +65,7 @@ class CollectedEvent(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """JSON object as sent, safe for jsonb; None when there are none."""
 
 
+@lru_cache(maxsize=65_536)
 def session_key(session_id: str | None) -> int:
     """Signed 64-bit key of the sender's session id; 0 when the sender gave none."""
     if session_id is None:
@@ -93,3 +95,12 @@ def encode_batch(events: Sequence[CollectedEvent]) -> bytes:
 def decode_batch(payload: bytes) -> list[CollectedEvent]:
     """Inverse of `encode_batch`; raises msgspec.DecodeError on garbage."""
     return _decoder.decode(payload)
+
+
+def count_events(payload: bytes) -> int:
+    """Number of events that `encode_batch` has put into a payload, by its head; 1 for garbage."""
+    kind = payload[0] if payload else 0
+    if 0x90 <= kind <= 0x9F:
+        return kind & 0x0F
+    width = {0xDC: 2, 0xDD: 4}.get(kind, 0)
+    return int.from_bytes(payload[1 : 1 + width]) if width else 1

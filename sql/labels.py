@@ -1,38 +1,51 @@
 """Texts that are stored once a site and referred to by id."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import struct
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
 MAX_CACHED = 400_000
-"""Labels a process remembers before it starts over."""
+"""Labels of a site that a process remembers before it starts over."""
+
+_FIELD = struct.Struct("!ii").pack
+LABEL_BYTES = struct.calcsize("!ii")
+"""Size of the field of a label."""
 
 
-class LabelIds:
-    """The ids of a site's texts, remembered; new texts are stored as they come.
+class SiteLabels(dict[str | None, bytes]):
+    """Ids of a site's texts as fields of a binary COPY row; of None it is 0.
 
-    Needs a connection in autocommit mode outside a transaction: labels are committed by
-    themselves, so that an id stays valid when the batch that needed it is rolled back.
+    A text that is not known yet gives b"" and is noted, to be stored with all others that are.
     """
 
-    def __init__(self, conn: psycopg.Connection[Any]) -> None:
-        self._conn = conn
-        self._sites: dict[int, dict[str | None, int]] = {}
+    def __init__(self, site_id: int) -> None:
+        super().__init__({None: _FIELD(4, 0)})
+        self._site_id = site_id
+        self.misses = 0
+        """How often a text was not known."""
+        self._missing: set[str] = set()
 
-    def resolve(self, site_id: int, values: Iterable[str | None]) -> Mapping[str | None, int]:
-        """A mapping that holds the id of each of `values`; the id of None is 0."""
-        known = self._sites.setdefault(site_id, {None: 0})
-        missing = sorted({v for v in values if v is not None} - known.keys())
-        if missing:
-            if len(known) > MAX_CACHED:
-                known.clear()
-                known[None] = 0
-                missing = sorted({v for v in values if v is not None})
-            known.update(store_labels(self._conn, site_id, missing))
-        return known
+    def __missing__(self, text: str | None) -> bytes:
+        assert text is not None
+        self.misses += 1
+        self._missing.add(text)
+        return b""
+
+    def store_missing(self, conn: psycopg.Connection[Any]) -> None:
+        """Makes the texts known that were missed. Needs autocommit mode outside a transaction.
+
+        Labels are committed by themselves, so that an id stays valid when the batch that needed it
+        is rolled back.
+        """
+        missing, self._missing = sorted(self._missing), set()
+        if len(self) + len(missing) > MAX_CACHED:
+            self.clear()
+            self[None] = _FIELD(4, 0)
+        stored = store_labels(conn, self._site_id, missing)
+        self.update({text: _FIELD(4, number) for text, number in stored.items()})
 
 
 def _hash(value: str) -> UUID:
@@ -40,7 +53,10 @@ def _hash(value: str) -> UUID:
 
 
 def store_labels(conn: psycopg.Connection[Any], site_id: int, values: list[str]) -> dict[str, int]:
-    """Ids of `values` on the site, storing those that are new."""
+    """Ids of `values` on the site, storing those that are new.
+
+    Of texts that somebody made to have the same MD5 the first stands for all.
+    """
     hashes = [_hash(value) for value in values]
     conn.execute(
         "INSERT INTO labels (site_id, hash, value)"
@@ -50,7 +66,8 @@ def store_labels(conn: psycopg.Connection[Any], site_id: int, values: list[str])
         (site_id, hashes, values, site_id),
     )
     rows = conn.execute(
-        "SELECT value, label_id FROM labels WHERE site_id = %s AND hash = ANY(%s)",
+        "SELECT hash, label_id FROM labels WHERE site_id = %s AND hash = ANY(%s)",
         (site_id, hashes),
     )
-    return dict(rows.fetchall())
+    ids = dict(rows.fetchall())
+    return {value: ids[hash_] for value, hash_ in zip(values, hashes, strict=True)}

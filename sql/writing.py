@@ -1,15 +1,18 @@
 """Storing a batch of events exactly once."""
 
+import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
 
 import psycopg
+from psycopg import adapters
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
-from sql.event_rows import COPY, HEADER, TRAILER
+from sql.event_rows import COPY, EPOCH_2000_US, HEADER, TRAILER
 
 VISITOR_SHARDS = 256
 """What session rebuilds are serialised by."""
@@ -18,8 +21,7 @@ _SHARD_LOCK = 7_100
 """Advisory lock class of the stream shards; the second key is the shard."""
 
 
-@dataclass(frozen=True)
-class Touch:
+class Touch(NamedTuple):
     """A visitor's stream of events that a batch added to, and from when to when.
 
     Instants are microseconds since 1970-01-01 UTC; received_us is the earliest receipt.
@@ -31,6 +33,11 @@ class Touch:
     from_us: int
     to_us: int
     received_us: int
+
+
+_INT = struct.Struct("!i").pack
+_LONG = struct.Struct("!q").pack
+_TOUCH = struct.Struct("!hihiiiqiqiqiqiq").pack
 
 
 @dataclass(frozen=True)
@@ -86,19 +93,58 @@ def enter_ledger(conn: psycopg.Connection[Any], batch_ids: Sequence[str]) -> set
     return {row[0] for row in rows}
 
 
+class _UuidArray(bytes):
+    """uuid[] as PostgreSQL receives it."""
+
+
+class _InstantArray(bytes):
+    """timestamptz[] as PostgreSQL receives it."""
+
+
+class _UuidArrayDumper(Dumper):
+    format = Format.BINARY
+    oid = adapters.types["uuid"].array_oid
+
+    def dump(self, obj: bytes) -> bytes:
+        return bytes(obj)
+
+
+class _InstantArrayDumper(_UuidArrayDumper):
+    oid = adapters.types["timestamptz"].array_oid
+
+
+adapters.register_dumper(_UuidArray, _UuidArrayDumper)
+adapters.register_dumper(_InstantArray, _InstantArrayDumper)
+
+
+def _array(element: str, items: Sequence[bytes]) -> bytes:
+    """The binary form of a one-dimensional array of elements of one size."""
+    size = _INT(len(items[0]))
+    head = struct.pack("!iiIii", 1, 0, adapters.types[element].oid, len(items), 1)
+    return head + size + size.join(items)
+
+
 def enter_seen(
-    conn: psycopg.Connection[Any], site_id: int, events: Iterable[tuple[UUID, int]]
-) -> set[UUID]:
-    """Enters client event ids with their instants (us); returns those that were not seen yet."""
-    hashes, instants = zip(*events, strict=True)
-    rows = conn.execute(
+    conn: psycopg.Connection[Any], site_id: int, hashes: Sequence[bytes], instants_us: Sequence[int]
+) -> list[bytes]:
+    """Enters 128-bit hashes of client event ids with their instants; returns those not seen yet.
+
+    Instants are microseconds since 1970-01-01 UTC; there is at least one.
+    """
+    instants = [_LONG(us - EPOCH_2000_US) for us in instants_us]
+    cursor = conn.execute(
         "INSERT INTO seen_events (site_id, hash, ts)"
-        " SELECT %s, hash, to_timestamp(us / 1e6)"
-        " FROM unnest(%s::uuid[], %s::bigint[]) AS v(hash, us)"
+        " SELECT %s, hash, ts FROM unnest(%s, %s) AS v(hash, ts)"
         " ON CONFLICT DO NOTHING RETURNING hash",
-        (site_id, list(hashes), list(instants)),
+        (
+            site_id,
+            _UuidArray(_array("uuid", hashes)),
+            _InstantArray(_array("timestamptz", instants)),
+        ),
+        binary=True,
     )
-    return {row[0] for row in rows}
+    new = cursor.pgresult  # as it comes: a UUID object for each would cost more than the statement
+    return [new.get_value(i, 0) or b"" for i in range(new.ntuples)] if new else []
 
 
 def next_batch_seq(conn: psycopg.Connection[Any]) -> int:
@@ -138,21 +184,17 @@ def _instant(us: int) -> datetime:
 def _copy_touches(conn: psycopg.Connection[Any], touches: Sequence[Touch]) -> None:
     if not touches:
         return
+    rows = [
+        _TOUCH(
+            7, 2, t.visitor_id % VISITOR_SHARDS, 4, t.site_id, 8, t.visitor_id, 8, t.session_key,
+            8, t.from_us - EPOCH_2000_US, 8, t.to_us - EPOCH_2000_US,
+            8, t.received_us - EPOCH_2000_US,
+        )
+        for t in touches
+    ]  # fmt: skip
     columns = "shard, site_id, visitor_id, session_key, from_at, to_at, received_at"
     with conn.cursor().copy(f"COPY touched_visitors ({columns}) FROM STDIN BINARY") as copy:
-        copy.set_types(["int2", "int4", "int8", "int8", *["timestamptz"] * 3])
-        for touch in touches:
-            copy.write_row(
-                (
-                    touch.visitor_id % VISITOR_SHARDS,
-                    touch.site_id,
-                    touch.visitor_id,
-                    touch.session_key,
-                    _instant(touch.from_us),
-                    _instant(touch.to_us),
-                    _instant(touch.received_us),
-                )
-            )
+        copy.write(HEADER + b"".join(rows) + TRAILER)
 
 
 def _insert_spans(conn: psycopg.Connection[Any], spans: Sequence[SiteSpan], batch_seq: int) -> None:
