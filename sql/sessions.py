@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 
+from sql.planner_statistics import gather_statistics
 from sql.text import query
 
 _LOCK = 7_200
@@ -15,14 +16,21 @@ _STORE = (
     "INSERT INTO session_hours SELECT * FROM run_new_hours ORDER BY site_id, local_day",
     "INSERT INTO session_pages SELECT * FROM run_new_pages ORDER BY site_id, local_day",
     "INSERT INTO session_names SELECT * FROM run_new_names ORDER BY site_id, local_day",
-    "INSERT INTO run_days SELECT site_id, visitor_id, local_day FROM run_old_hours"
-    " UNION SELECT site_id, visitor_id, local_day FROM run_new_hours",
 )
-_DERIVE = (
-    "add_quarters", "add_value_days", "add_page_days", "add_hour_visitors", "target_days",
-    "remove_days", "find_new_days", "add_days", "link_days", "add_minutes", "touch_days",
-    "touch_cohorts", "rewrite_visitors", "remove_visitors", "touch_experiments",
+_REMOVE = ("hours", "pages", "names")
+_BUILD = ("sessions", "hours", "pages", "names")
+_SUM = ("quarters", "value_days", "page_days", "hour_visitors")
+_CHAIN = ("remove_days", "shift_days", "add_days", "link_days")
+_FINISH = (
+    "add_minutes", "touch_days", "touch_cohorts", "rewrite_visitors", "remove_visitors",
+    "touch_experiments",
 )  # fmt: skip
+
+_BY_KEY = {"hashjoin": "off", "mergejoin": "off", "seqscan": "off", "nestloop": "on"}
+_BY_SET = {"hashjoin": "on", "mergejoin": "off", "seqscan": "on", "nestloop": "off"}
+"""How a statement joins. The scratch tables have no statistics (to gather them costs more than to
+join them), so the planner is told whether few rows are looked up in a large table or scratch
+tables are joined with each other."""
 
 
 def touched_shards(conn: psycopg.Connection[Any]) -> list[int]:
@@ -66,31 +74,56 @@ def _own_shards(conn: psycopg.Connection[Any], shards: list[int]) -> list[int]:
 
 
 def _run(conn: psycopg.Connection[Any], shards: list[int], most: int) -> int:
-    conn.execute(query("sessions/temporary_tables"))
+    gather_statistics(conn)
+    make_scratch_tables(conn)
     with conn.transaction():
         touched = conn.execute(query("sessions/take_touches"), {"shards": shards, "most": most})
         if touched.rowcount == 0:
             return 0
-        conn.execute("ANALYZE run_spans")
+        _join(conn, _BY_KEY)
         conn.execute(query("sessions/remove_sessions"), _bounds(conn, widen=True))
-        for kind in ("hours", "pages", "names"):
-            conn.execute(query(f"sessions/remove_{kind}"))
-        conn.execute(query("sessions/widen_spans"))
+        _steps(conn, "fill_old_days", *(f"remove_{kind}" for kind in _REMOVE))
+        _join(conn, _BY_SET)
+        _steps(conn, "widen_spans")
         build_sessions(conn)
+        _steps(conn, "fill_hours", "find_days")
+        _join(conn, _BY_KEY)
+        _steps(conn, "keep_hours")
         for statement in _STORE:
             conn.execute(statement)
-        conn.execute("ANALYZE run_new_sessions, run_new_hours, run_days")
-        for name in _DERIVE:
-            conn.execute(query(f"sessions/{name}"))
+        _join(conn, _BY_SET)
+        _steps(conn, *(f"add_{kind}" for kind in _SUM), "change_days")
+        _join(conn, _BY_KEY)
+        _steps(conn, *_CHAIN, "add_gaps", *_FINISH)
         return touched.rowcount
+
+
+def make_scratch_tables(conn: psycopg.Connection[Any]) -> None:
+    """Creates the run_* tables that this connection lacks."""
+    row = conn.execute("SELECT to_regclass('pg_temp.run_gaps')").fetchone()
+    if row == (None,):
+        conn.execute(query("sessions/temporary_tables"))
 
 
 def build_sessions(conn: psycopg.Connection[Any]) -> None:
     """Fills run_new_* from the events of run_spans; the caller holds the transaction."""
+    _join(conn, _BY_KEY)
     conn.execute(query("sessions/take_events"), _bounds(conn))
-    conn.execute("ANALYZE run_events")
-    for kind in ("sessions", "hours", "pages", "names"):
-        conn.execute(query(f"sessions/build_{kind}"))
+    _join(conn, _BY_SET)
+    _steps(conn, *(f"build_{kind}" for kind in _BUILD))
+
+
+def _steps(conn: psycopg.Connection[Any], *names: str) -> None:
+    for name in names:
+        conn.execute(query(f"sessions/{name}"))
+
+
+def _join(conn: psycopg.Connection[Any], how: dict[str, str]) -> None:
+    conn.execute(
+        "SELECT set_config('enable_' || name, value, true) FROM unnest(%s::text[], %s::text[])"
+        " AS setting(name, value)",
+        (list(how), list(how.values())),
+    )
 
 
 def _bounds(conn: psycopg.Connection[Any], *, widen: bool = False) -> dict[str, datetime]:

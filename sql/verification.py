@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from sql.rollups import event_rollups
-from sql.sessions import build_sessions
+from sql.sessions import build_sessions, make_scratch_tables
 from sql.text import query
 
 _REBUILT = {
@@ -61,7 +61,7 @@ def verify_site(
     autocommit mode outside a transaction. Before the site's `raw_from` nothing is compared.
     """
     days = days or Days()
-    conn.execute(query("sessions/temporary_tables"))
+    make_scratch_tables(conn)
     found: list[Difference] = []
     with conn.transaction(force_rollback=True):
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

@@ -9,9 +9,13 @@ WITH cut AS (
             AND lag(e.visitor_id) OVER w = e.visitor_id
             AND lag(e.session_key) OVER w = e.session_key AS continues
     FROM run_spans r
-    JOIN events e ON e.site_id = r.site_id AND e.visitor_id = r.visitor_id
-        AND e.session_key = r.session_key AND e.ts BETWEEN r.from_at AND r.to_at
-    WHERE e.ts BETWEEN %(from_at)s AND %(to_at)s
+    CROSS JOIN LATERAL (
+        SELECT * FROM events e
+        WHERE e.site_id = r.site_id AND e.visitor_id = r.visitor_id
+            AND e.session_key = r.session_key AND e.ts BETWEEN r.from_at AND r.to_at
+            AND e.ts BETWEEN %(from_at)s AND %(to_at)s
+        OFFSET 0  -- span by span: the planner may not turn the join round
+    ) AS e
     WINDOW w AS (ORDER BY e.site_id, e.visitor_id, e.session_key, e.ts, e.event_id)
 ),
 numbered AS (

@@ -18,6 +18,9 @@ CREATE TEMP TABLE IF NOT EXISTS run_events (
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMP TABLE IF NOT EXISTS run_old_sessions (LIKE sessions) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_old_days (
+    site_id integer, local_day date, session_id bigint, started_at timestamptz
+) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_new_sessions (LIKE sessions) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_old_hours (LIKE session_hours) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_new_hours (LIKE session_hours) ON COMMIT DELETE ROWS;
@@ -27,11 +30,15 @@ CREATE TEMP TABLE IF NOT EXISTS run_new_names (LIKE session_names) ON COMMIT DEL
 CREATE TEMP TABLE IF NOT EXISTS run_days (
     site_id integer, visitor_id bigint, day date
 ) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS run_target_days (
-    site_id integer, dimension smallint, value_id integer, visitor_id bigint, day date,
-    first_at timestamptz
+CREATE TEMP TABLE IF NOT EXISTS run_hours (
+    site_id integer, visitor_id bigint, local_day date, hour_at timestamptz, first_at timestamptz,
+    converted_at timestamptz, state smallint, source_id integer, channel_id integer,
+    country_id integer, device_id integer, browser_id integer, os_id integer
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_changed_days (
     site_id integer, dimension smallint, value_id integer, visitor_id bigint, day date,
-    prev_day date, is_removed boolean
+    was_at timestamptz, is_at timestamptz
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_gaps (
+    site_id integer, dimension smallint, value_id integer, day date, prev_day date, sign integer
 ) ON COMMIT DELETE ROWS;
