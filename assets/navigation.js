@@ -73,6 +73,7 @@
     nav: () => document.documentElement.classList.toggle("nav-open"),
     help: () => window.dash_clientside.set_props("help-dialog", { opened: true }),
     filter: () => window.dash_clientside.set_props("filter-dialog", { opened: true }),
+    notes: () => window.dash_clientside.set_props("notes-dialog", { opened: true }),
     search: () => window.dash_clientside.set_props("search-dialog", { opened: true }),
     details: ({ dataset }) => {
       const set = window.dash_clientside.set_props;

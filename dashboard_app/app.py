@@ -22,6 +22,7 @@ from dashboard_app.doors import Doors, add_login
 from dashboard_app.exports import add_exports
 from dashboard_app.pages import experiments, overview, try_it
 from dashboard_app.panels import (
+    annotations,
     details,
     filter_dialog,
     frame,
@@ -114,7 +115,7 @@ def register(app: Dash, data: Data, settings: Settings) -> None:
     navigation.register(app, [item for item, _ in PAGES], settings.auth == "required")
     live.register(app, data)
     refresh.register(app, data)
-    for dialog in (filter_dialog, search_dialog, details):
+    for dialog in (filter_dialog, search_dialog, details, annotations):
         dialog.register(app, data)
     overview.register(app, data, settings)
     experiments.register(app, data)

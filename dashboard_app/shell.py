@@ -9,6 +9,7 @@ from dash.dependencies import ALL
 from dashboard_app.clientside import in_browser
 from dashboard_app.filters import TABS
 from dashboard_app.panels import (
+    annotations,
     details,
     filter_dialog,
     frame,
@@ -20,7 +21,7 @@ from dashboard_app.panels import (
     search_dialog,
 )
 
-DIALOGS = (filter_dialog, search_dialog, details, help_dialog)
+DIALOGS = (filter_dialog, search_dialog, details, annotations, help_dialog)
 LIVE_EVERY_S = 5
 THEME = {
     "fontFamily": "Inter, system-ui, sans-serif",

@@ -1,8 +1,11 @@
 """The traffic chart: an area, its comparison dotted, the unfinished bucket dashed."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from html import escape
+from textwrap import wrap
 from typing import Any
 
 from dashboard_app import formats
@@ -12,6 +15,7 @@ from dashboard_app.formats import Number
 from dashboard_app.metrics import Metric, verdict
 
 MAX_SHADED_DAYS = 100
+NOTE_WIDTH = 44
 TICK_FORMATS = {
     "minute": "%H:%M",
     "hour": "%H:%M",
@@ -39,6 +43,8 @@ class TrafficChart:
     current: Series
     comparison: Series | None
     is_running: bool
+    notes: Sequence[tuple[date, str]] = ()
+    """Local days of the range and what was noted about them, in order."""
 
 
 def traffic_figure(chart: TrafficChart) -> dict[str, Any]:
@@ -54,8 +60,25 @@ def traffic_figure(chart: TrafficChart) -> dict[str, Any]:
         start = max(solid - 1, 0)
         mode = "lines+markers" if solid == 0 else "lines"
         traces.append({**_line(x[start:], y[start:], ACCENT, "dash", 2), "mode": mode})
-    traces.append(_hover(chart, x, y))
-    return {"data": traces, "layout": _layout(chart, x, traces)}
+    noted = _notes_by_bucket(chart)
+    traces.append(_hover(chart, x, y, noted))
+    return {"data": traces, "layout": _layout(chart, x, traces) | _flags(x, noted)}
+
+
+def _notes_by_bucket(chart: TrafficChart) -> dict[int, list[str]]:
+    """Notes by the place of the bucket that holds their day; of hours, the day's first."""
+    days = [b.date() if isinstance(b, datetime) else b for b in chart.current.buckets]
+    noted: dict[int, list[str]] = {}
+    for day, text in chart.notes:
+        if days:
+            last = days[max(bisect_right(days, day) - 1, 0)]
+            noted.setdefault(bisect_left(days, last), []).append(text)
+    return noted
+
+
+def _flags(x: list[str], noted: dict[int, list[str]]) -> dict[str, Any]:
+    flag = {"text": "⚑", "yref": "paper", "y": 1, "yanchor": "top", "showarrow": False}
+    return {"annotations": [{**flag, "x": x[index]} for index in noted]}
 
 
 def _local(bucket: date) -> str:
@@ -91,16 +114,26 @@ def _area(x: list[str], y: list[float | None]) -> dict[str, Any]:
     }
 
 
-def _hover(chart: TrafficChart, x: list[str], y: list[float | None]) -> dict[str, Any]:
+def _hover(
+    chart: TrafficChart, x: list[str], y: list[float | None], noted: dict[int, list[str]]
+) -> dict[str, Any]:
+    texts = [
+        [_hover_text(chart, index), *map(_note, noted.get(index, ()))] for index in range(len(x))
+    ]
     return {
         "type": "scatter",
         "mode": "markers",
         "x": x,
         "y": y,
         "marker": {"color": "rgba(0,0,0,0)", "size": 1},
-        "text": [_hover_text(chart, index) for index in range(len(x))],
+        "text": ["<br>".join(lines) for lines in texts],
         "hovertemplate": "%{text}<extra></extra>",
     }
+
+
+def _note(text: str) -> str:
+    """A note as a hover's line: Plotly takes tags and entities for its own."""
+    return "⚑ " + "<br>".join(escape(line, quote=False) for line in wrap(text, NOTE_WIDTH))
 
 
 def _hover_text(chart: TrafficChart, index: int) -> str:

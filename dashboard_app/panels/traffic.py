@@ -1,11 +1,12 @@
 """The chart of the chosen metric over time."""
 
+import asyncio
 from typing import Any
 
 from dash import Dash, Input, Output, html
 
 from dashboard_app.components.chart import chart
-from dashboard_app.components.links import view_link
+from dashboard_app.components.links import data_attributes, icon, view_link
 from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.components.menu import menu
 from dashboard_app.data import Data, Looked, beside
@@ -14,6 +15,7 @@ from dashboard_app.filters import ViewState
 from dashboard_app.intervals import INTERVALS, chosen_interval, fitting_intervals, is_running
 from dashboard_app.metrics import Metric, metric_of
 from dashboard_app.panels import ids
+from sql.annotations import list_annotations
 from sql.traffic import TrafficPoint
 
 PANEL = "traffic"
@@ -42,7 +44,12 @@ def register(app: Dash, data: Data) -> None:
         wanted = ViewState.parse(chosen)
         metric = metric_of(wanted.metric)
         interval = chosen_interval(wanted.interval, looked.scope.first, looked.scope.last)
-        now, before = await beside(lambda scope: data.points(scope, interval), looked)
+        (now, before), notes = await asyncio.gather(
+            beside(lambda scope: data.points(scope, interval), looked),
+            data.fresh(
+                list_annotations, looked.site.site_id, looked.scope.first, looked.scope.last
+            ),
+        )
         props = TrafficChart(
             metric=metric,
             interval=interval,
@@ -50,6 +57,7 @@ def register(app: Dash, data: Data) -> None:
             current=_series(now, metric),
             comparison=_series(before, metric) if before is not None else None,
             is_running=bool(now) and is_running(now[-1].bucket, interval, looked.local_now),
+            notes=[(note.day, note.text) for note in notes],
         )
         return to_html(_header(looked, metric, interval)), traffic_figure(props)
 
@@ -75,7 +83,16 @@ def _header(looked: Looked, metric: Metric, interval: str) -> list[Any]:
     legend = [html.Span(metric.label, className="legend current")]
     if looked.comparison is not None:
         legend.append(html.Span("Comparison", className="legend before"))
+    notes = html.Button(
+        [icon("flag"), html.Span("Notes")],
+        className="button",
+        type="button",
+        title="Notes about days, shown as flags",
+        **data_attributes(action="notes"),
+    )
     return [
         html.Div(legend, className="legends"),
-        menu([INTERVALS[interval]], items, "menu-right"),
+        html.Div(
+            [notes, menu([INTERVALS[interval]], items, "menu-right")], className="chart-tools"
+        ),
     ]

@@ -44,6 +44,16 @@ CREATE TABLE goals (
     UNIQUE (site_id, event)
 );
 
+-- What people noted about a local day, shown as a flag on the traffic chart.
+CREATE TABLE annotations (
+    site_id       integer NOT NULL REFERENCES sites ON DELETE CASCADE,
+    annotation_id integer GENERATED ALWAYS AS IDENTITY,
+    day           date NOT NULL,
+    text          text NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (site_id, annotation_id)
+);
+
 -- High-cardinality text, stored once a site and referred to by id. Ids start at 1; 0 means none.
 CREATE TABLE labels (
     site_id  integer NOT NULL,

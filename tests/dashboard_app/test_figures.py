@@ -55,6 +55,28 @@ def test_hover_shows_both_values_and_the_change() -> None:
     ]
 
 
+def test_notes_are_flags_and_lines_of_their_buckets_hover() -> None:
+    notes = [(FRIDAY, "Sale <b>begins</b> & ends"), (SUNDAY, "one"), (SUNDAY, "two")]
+    figure = traffic_figure(replace(CHART, notes=notes, comparison=None))
+    assert [flag["x"] for flag in figure["layout"]["annotations"]] == ["2026-03-06", "2026-03-08"]
+    assert figure["data"][-1]["text"] == [
+        "Fri 6 Mar 2026<br><b>120</b> visitors<br>⚑ Sale &lt;b&gt;begins&lt;/b&gt; &amp; ends",
+        "Sat 7 Mar 2026<br><b>80</b> visitors",
+        "Sun 8 Mar 2026 · so far<br><b>30</b> visitors<br>⚑ one<br>⚑ two",
+    ]
+
+
+def test_a_note_stands_at_the_week_and_at_the_first_hour_of_its_day() -> None:
+    week = Series([date(2026, 3, 2), date(2026, 3, 9)], [5, 6])
+    chart = replace(CHART, interval="week", current=week, comparison=None)
+    flags = traffic_figure(replace(chart, notes=[(SUNDAY, "x")]))["layout"]["annotations"]
+    assert [flag["x"] for flag in flags] == ["2026-03-02"]
+    hours = [datetime(2026, 3, day, hour, tzinfo=UTC) for day in (6, 7) for hour in range(24)]
+    chart = replace(chart, interval="hour", current=Series(hours, [1] * 48))
+    flags = traffic_figure(replace(chart, notes=[(SATURDAY, "x")]))["layout"]["annotations"]
+    assert [flag["x"] for flag in flags] == ["2026-03-07T00:00"]
+
+
 def test_a_falling_bounce_rate_is_better() -> None:
     chart = replace(
         CHART,
