@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from dashboard_app.answers import Answers
 from dashboard_app.filters import ViewState
+from dashboard_app.passes import Passes
 from sql import breakdowns, freshness, pages, realtime, traffic
 from sql.breakdowns import BreakdownRow, EventRow
 from sql.database import AsyncConnection, AsyncPool
@@ -66,6 +67,7 @@ class Data:
     ) -> None:
         self._pool = pool
         self._answers = answers
+        self._passes = Passes(pool)
         self._now = now
         self._sites: tuple[float, list[Site]] = (0.0, [])
         self._begun: set[int] = set()
@@ -131,17 +133,23 @@ class Data:
         """Visitors by local weekday and hour."""
         return await self._ask(traffic.heatmap, scope)
 
-    async def pages(self, scope: Scope, limit: int) -> list[PageRow]:
+    async def pages(
+        self, scope: Scope, limit: int, *, with_visitors: bool = False
+    ) -> list[PageRow]:
         """The pages with the most views."""
-        return await self._ask(pages.pages, scope, limit=limit)
+        return await self._ask(pages.pages, scope, limit=limit, with_visitors=with_visitors)
 
     async def breakdown(self, scope: Scope, dimension: str, limit: int) -> list[BreakdownRow]:
         """The values of a dimension with the most sessions."""
         return await self._ask(breakdowns.breakdown, scope, dimension, limit=limit)
 
-    async def events(self, scope: Scope, limit: int) -> list[EventRow]:
+    async def events(
+        self, scope: Scope, limit: int, *, with_visitors: bool = False
+    ) -> list[EventRow]:
         """The event names by count."""
-        return await self._ask(breakdowns.events_by_name, scope, limit=limit)
+        return await self._ask(
+            breakdowns.events_by_name, scope, limit=limit, with_visitors=with_visitors
+        )
 
     async def realtime(self, site: Site) -> Realtime:
         """What happens on the site now."""
@@ -198,14 +206,22 @@ class Data:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
+        async def ask_of(conn: AsyncConnection, asked: Scope) -> T:
+            return await read(conn, asked, *args, **kwargs)
+
         async def ask() -> T:
+            if scope.filters is not None:
+                return await self._passes.ask(about, scope, ask_of)
             async with self._pool.connection() as conn:
-                return await read(conn, scope, *args, **kwargs)
+                return await ask_of(conn, scope)
 
         site = scope.site
         what = (read.__module__, read.__name__, args, kwargs)
-        about = (site.site_id, site.timezone, scope.first, scope.last, scope.cut, scope.filters)
-        return await self._answers.get((what, about, self._moment()), ask)
+        about = (
+            *(site.site_id, site.timezone, scope.first, scope.last, scope.cut, scope.filters),
+            self._moment(),
+        )
+        return await self._answers.get((what, about), ask)
 
 
 async def beside(read: Callable[[Scope], Awaitable[T]], looked: Looked) -> tuple[T, T | None]:

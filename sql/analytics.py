@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.rows import class_row
 
-from sql.filters import selection
 from sql.scope import Scope
+from sql.selection import selection
 from sql.text import query
 
 ROWS_AT_ONCE = 1_000

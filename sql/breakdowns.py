@@ -8,8 +8,9 @@ import psycopg
 
 from sql.filters import SESSION_DIMENSIONS
 from sql.metrics import SessionRates, ratio
-from sql.running import fetch_scope
+from sql.running import column_of, fetch_scope, fetch_selected
 from sql.scope import Scope, ScopeError
+from sql.text import query
 
 LOW_DIMENSIONS = {"source": 1, "channel": 2, "country": 3, "device": 4, "browser": 5, "os": 6}
 """Dimensions whose exact visitors come from value_gaps, and their number in the rollups."""
@@ -44,11 +45,14 @@ class BreakdownRow(SessionRates):
 
 @dataclass(frozen=True)
 class EventRow:
-    """An event name; visitors and sessions are those with at least one such event."""
+    """An event name; visitors and sessions are those with at least one such event.
+
+    Both are None when not asked for.
+    """
 
     value: str
-    visitors: int
-    sessions: int
+    visitors: int | None
+    sessions: int | None
     events: int
     all_events: int
     """Events of the whole scope."""
@@ -116,10 +120,8 @@ async def breakdown(
         return await fetch_scope(
             conn, "breakdowns/page", BreakdownRow, scope, page, from_sessions=True
         )
-    page["column"] = f"{dimension}_id"
-    return await fetch_scope(
-        conn, "breakdowns/dimension", BreakdownRow, scope, page, from_sessions=True
-    )
+    text = column_of(query("breakdowns/dimension_selected"), dimension)
+    return await fetch_selected(conn, text, BreakdownRow, scope, page)
 
 
 async def events_by_name(
@@ -128,10 +130,11 @@ async def events_by_name(
     *,
     limit: int = 100,
     offset: int = 0,
+    with_visitors: bool = True,
     from_sessions: bool | None = None,
 ) -> list[EventRow]:
-    """The event names of a scope, most frequent first."""
-    page = {"most": limit, "skip": offset}
+    """The event names of a scope, most frequent first; without visitors it costs far less."""
+    page = {"most": limit, "skip": offset, "with_visitors": with_visitors}
     return await fetch_scope(
         conn, "breakdowns/event", EventRow, scope, page, from_sessions=from_sessions
     )

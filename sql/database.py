@@ -62,10 +62,14 @@ class _PatientConnection(AsyncConnection):
             await asyncio.sleep(_CONNECT_PAUSE_S)
 
 
+_READING = "-c plan_cache_mode=force_custom_plan -c jit=off"
+"""A plan for any site and range suits none, and compiling one takes longer than running it."""
+
+
 def make_pool(database_url: str, *, size: int = 8) -> AsyncPool:
     """A closed pool of autocommit connections for readers; open it on the loop that uses it."""
     return AsyncConnectionPool[AsyncConnection](
-        make_conninfo(database_url, application_name="tideline", **_PATIENCE),
+        make_conninfo(database_url, application_name="tideline", options=_READING, **_PATIENCE),
         min_size=1,
         max_size=size,
         connection_class=_PatientConnection,

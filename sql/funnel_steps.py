@@ -10,9 +10,10 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from sql.filters import Condition, Filter, Group, clause, selection, sessions
+from sql.filters import Condition, Filter, Group
 from sql.scope import Scope
 from sql.segments import expand_segments
+from sql.selection import clause, selection, sessions
 
 _PAGE_VIEW = 1
 _PAGE_VIEW_NAME = "page_view"

@@ -48,7 +48,8 @@ class SiteLabels(dict[str | None, bytes]):
         self.update({text: _FIELD(4, number) for text, number in stored.items()})
 
 
-def _hash(value: str) -> UUID:
+def label_hash(value: str) -> UUID:
+    """What `labels.hash` holds for a text."""
     return UUID(bytes=hashlib.md5(value.encode(), usedforsecurity=False).digest())
 
 
@@ -57,7 +58,7 @@ def store_labels(conn: psycopg.Connection[Any], site_id: int, values: list[str])
 
     Of texts that somebody made to have the same MD5 the first stands for all.
     """
-    hashes = [_hash(value) for value in values]
+    hashes = [label_hash(value) for value in values]
     conn.execute(
         "INSERT INTO labels (site_id, hash, value)"
         " SELECT %s, hash, value FROM unnest(%s::uuid[], %s::text[]) AS v(hash, value)"

@@ -6,20 +6,21 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.rows import class_row
 
-from sql.filters import selection
+from sql.filters import SESSION_DIMENSIONS
 from sql.scope import Scope
+from sql.selection import Reach, selection
 from sql.text import query
 
 Row = TypeVar("Row")
+
+_SHARED = "selected_shares"
 
 
 async def fetch(
     conn: psycopg.AsyncConnection[Any], name: str, row: type[Row], parameters: Mapping[str, object]
 ) -> list[Row]:
     """All rows of the query file `name`."""
-    async with conn.cursor(row_factory=class_row(row)) as cursor:
-        await cursor.execute(query(name), parameters)
-        return await cursor.fetchall()
+    return await _rows(conn, query(name), row, parameters)
 
 
 async def fetch_scope(
@@ -37,11 +38,69 @@ async def fetch_scope(
     """
     if from_sessions is None:
         from_sessions = scope.filters is not None
-    given = {**scope.parameters, **(parameters or {})}
-    if not from_sessions:
-        return await fetch(conn, name, row, given)
+    if from_sessions:
+        return await fetch_selected(conn, query(f"{name}_selected"), row, scope, parameters)
+    return await fetch(conn, name, row, {**scope.parameters, **(parameters or {})})
+
+
+async def fetch_selected(
+    conn: psycopg.AsyncConnection[Any],
+    text: str,
+    row: type[Row],
+    scope: Scope,
+    parameters: Mapping[str, object] | None = None,
+) -> list[Row]:
+    """All rows of a query that goes on a WITH of `selected` (sessions) and `shares` of a scope."""
+    begin, selecting = begin_selected(scope)
+    return await _rows(
+        conn, begin + text, row, {**scope.parameters, **selecting, **(parameters or {})}
+    )
+
+
+async def share_selection(conn: psycopg.AsyncConnection[Any], scope: Scope) -> None:
+    """Finds the shares of a scope's selected sessions once, for all the questions about it.
+
+    They lie in a temporary table until the transaction, which the caller holds, ends. Ask with
+    a scope whose `is_shared` is true.
+    """
+    text, selecting = _shares(scope)
+    await conn.execute(
+        f"CREATE TEMPORARY TABLE {_SHARED} ON COMMIT DROP AS WITH {text} SELECT * FROM shares",
+        {**scope.parameters, **selecting},
+    )
+
+
+def column_of(text: str, dimension: str) -> str:
+    """The query with the column of a first-touch dimension where it says {column}."""
+    if dimension not in SESSION_DIMENSIONS:
+        raise ValueError(f"{dimension!r} is not a first-touch dimension")
+    return text.replace("{column}", f"{dimension}_id")
+
+
+def begin_selected(scope: Scope) -> tuple[str, dict[str, Any]]:
+    """`selected` and `shares`; PostgreSQL leaves out the one that a query does not name."""
     selected, selecting = selection(scope.site.site_id, scope.filters)
-    text = f"WITH selected AS MATERIALIZED ({selected})\n{query(name + '_selected')}"
+    begin = f"WITH selected AS MATERIALIZED ({selected}), "
+    if scope.is_shared:
+        return f"{begin}shares AS NOT MATERIALIZED (TABLE {_SHARED})\n", selecting
+    shares, more = _shares(scope)
+    return f"{begin}{shares}\n", {**selecting, **more}
+
+
+def _shares(scope: Scope) -> tuple[str, dict[str, Any]]:
+    site_id, filters = scope.site.site_id, scope.filters
+    one_day, parameters = selection(site_id, filters, Reach.ONE_DAY)
+    more_days, more = selection(site_id, filters, Reach.MORE_DAYS)
+    text = (
+        f"one_day AS NOT MATERIALIZED ({one_day}), more_days AS NOT MATERIALIZED ({more_days}),"
+        f" shares AS ({query('selection/shares')})"
+    )
+    return text, {**parameters, **more}
+
+
+async def _rows(
+    conn: psycopg.AsyncConnection[Any], text: str, row: type[Row], parameters: Mapping[str, object]
+) -> list[Row]:
     async with conn.cursor(row_factory=class_row(row)) as cursor:
-        await cursor.execute(text, {**given, **selecting})
+        await cursor.execute(text, parameters)
         return await cursor.fetchall()

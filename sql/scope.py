@@ -24,7 +24,8 @@ class Scope:
     """Local days `first` to `last` of a site, both included, as far as `filters` selects sessions.
 
     `cut`, when set, ends the range early, within its last day: only what happened before that
-    instant counts (sessions: what started before it).
+    instant counts (sessions: what started before it). `is_shared`: the connection's transaction
+    holds what the filters select (see `running.share_selection`).
     """
 
     site: Site
@@ -32,6 +33,7 @@ class Scope:
     last: date
     filters: Filter | None = None
     cut: datetime | None = None
+    is_shared: bool = False
 
     @property
     def days(self) -> int:

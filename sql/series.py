@@ -6,13 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg
-from psycopg import sql as composed
-from psycopg.rows import class_row
 
 from sql.breakdowns import LOW_DIMENSIONS
-from sql.filters import SESSION_DIMENSIONS, selection
+from sql.filters import SESSION_DIMENSIONS
 from sql.metrics import ConversionRate, SessionRates
-from sql.running import fetch_scope
+from sql.running import column_of, fetch_scope, fetch_selected
 from sql.scope import Scope, ScopeError, buckets_of
 from sql.text import query
 from sql.traffic import bucket_starts, check_interval
@@ -145,15 +143,9 @@ async def _series_of_sessions(
     limit: int,
 ) -> list[SeriesPoint]:
     names, froms = bucket_starts(scope, interval)
-    selected, selecting = selection(scope.site.site_id, scope.filters)
-    text = composed.SQL(query("analytics/series_selected")).format(
-        column=composed.Identifier(f"{dimension}_id")
-    )
-    begin = composed.SQL(f"WITH selected AS MATERIALIZED ({selected})\n")
+    text = column_of(query("analytics/series_selected"), dimension)
     given = {"froms": froms, "by_event": interval == "minute", "most": limit}
-    async with conn.cursor(row_factory=class_row(BucketOfValue)) as cursor:
-        await cursor.execute(begin + text, {**scope.parameters, **selecting, **given})
-        rows = await cursor.fetchall()
+    rows = await fetch_selected(conn, text, BucketOfValue, scope, given)
     return [
         SeriesPoint(names[row.ordinal - 1], row.dimension_value, getattr(row, metric))
         for row in rows

@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 
 from sql.metrics import ConversionRate, SessionRates, SessionViews, ratio
-from sql.running import fetch_scope
+from sql.running import fetch_scope, fetch_selected
 from sql.scope import Scope, ScopeError, buckets_of, midnight
+from sql.text import query
 
 INTERVALS = ("minute", "hour", "day", "week", "month")
 _MOST_DAYS = {"minute": 1, "hour": 31}
@@ -122,18 +123,22 @@ async def points(
     return await fetch_scope(conn, "traffic/points_by_days", TrafficPoint, scope, arrays)
 
 
+_PLACES = {
+    "minute": ("traffic/place_minutes",),
+    "hour": ("selection/hours", "traffic/place_hours"),
+}
+
+
 async def _points_of_sessions(
     conn: psycopg.AsyncConnection[Any], scope: Scope, interval: str
 ) -> list[TrafficPoint]:
     names, froms = bucket_starts(scope, interval)
-    rows = await fetch_scope(
-        conn,
-        "traffic/points",
-        TrafficPoint,
-        scope,
-        {"froms": froms, "by_event": interval == "minute"},
-        from_sessions=True,
-    )
+    places = _PLACES.get(interval, ("traffic/place_days",))
+    text = "\n".join(map(query, (*places, "traffic/points_selected")))
+    given: dict[str, object] = {"froms": froms}
+    if interval not in _PLACES:
+        given["days"] = [first for _, first, _ in buckets_of(scope, interval)]
+    rows = await fetch_selected(conn, text, TrafficPoint, scope, given)
     return [
         TrafficPoint(**{**vars(row), "bucket": name}) for row, name in zip(rows, names, strict=True)
     ]
@@ -174,4 +179,7 @@ def _past_hour(scope: Scope, at: datetime, interval: str) -> int:
 
 async def heatmap(conn: psycopg.AsyncConnection[Any], scope: Scope) -> list[HourCell]:
     """The hours of the week that have events."""
-    return await fetch_scope(conn, "traffic/heatmap", HourCell, scope)
+    if scope.filters is None:
+        return await fetch_scope(conn, "traffic/heatmap", HourCell, scope)
+    text = query("selection/hours") + query("traffic/heatmap_selected")
+    return await fetch_selected(conn, text, HourCell, scope)

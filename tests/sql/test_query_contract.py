@@ -1,15 +1,16 @@
 """Every query answers exactly the columns of its row class, also when no row comes back."""
 
 import asyncio
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 
-from sql import breakdowns, pages, realtime, traffic, users
-from sql.filters import parse_filters, selection
+from sql import breakdowns, pages, realtime, series, traffic, users
+from sql.filters import parse_filters
+from sql.running import begin_selected, column_of
 from sql.scope import Scope, resolve_scope
 from sql.sites import ensure_site, site_by_slug
 from sql.text import query
@@ -23,17 +24,23 @@ UNDER_SCOPE = [
     ("pages/pages", pages.PageRow),
     ("breakdowns/low", breakdowns.BreakdownRow),
     ("breakdowns/event", breakdowns.EventRow),
+    ("analytics/series_low", series.DaysOfValue),
     ("realtime/realtime", realtime.Realtime),
     ("realtime/latest_events", realtime.LatestEvent),
 ]
 UNDER_SELECTION = [
-    ("traffic/overview_selected", traffic.Overview),
-    ("traffic/points_selected", traffic.TrafficPoint),
-    ("traffic/heatmap_selected", traffic.HourCell),
-    ("pages/pages_selected", pages.PageRow),
-    ("breakdowns/dimension_selected", breakdowns.BreakdownRow),
-    ("breakdowns/event_selected", breakdowns.EventRow),
-    ("users/users_selected", users.Users),
+    (("traffic/overview_selected",), traffic.Overview),
+    (("traffic/place_days", "traffic/points_selected"), traffic.TrafficPoint),
+    (("selection/hours", "traffic/place_hours", "traffic/points_selected"), traffic.TrafficPoint),
+    (("traffic/place_minutes", "traffic/points_selected"), traffic.TrafficPoint),
+    (("selection/hours", "traffic/heatmap_selected"), traffic.HourCell),
+    (("pages/pages_selected",), pages.PageRow),
+    (("breakdowns/dimension_selected",), breakdowns.BreakdownRow),
+    (("breakdowns/page_selected",), breakdowns.BreakdownRow),
+    (("breakdowns/event_selected",), breakdowns.EventRow),
+    (("breakdowns/property_selected",), breakdowns.PropertyRow),
+    (("analytics/series_selected",), series.BucketOfValue),
+    (("users/users_selected",), users.Users),
 ]
 
 
@@ -48,7 +55,8 @@ def parameters_of(scope: Scope) -> dict[str, Any]:
     days = [scope.first]
     return {
         **scope.parameters, "names": days, "firsts": days, "lasts": days, "froms": [scope.start],
-        "by_event": False, "most": 10, "skip": 0, "dimension": 1, "column": "source_id",
+        "days": days, "by_event": False, "most": 10, "skip": 0, "dimension": 1,
+        "with_visitors": True, "key": "plan", "is_filtered": True,
     }  # fmt: skip
 
 
@@ -72,10 +80,12 @@ def test_a_query_of_rollups(database_url: str, scope: Scope, name: str, row: Any
     assert sorted(found) == sorted(field.name for field in fields(row))
 
 
-@pytest.mark.parametrize(("name", "row"), UNDER_SELECTION)
-def test_a_query_of_sessions(database_url: str, scope: Scope, name: str, row: Any) -> None:
+@pytest.mark.parametrize(("names", "row"), UNDER_SELECTION)
+def test_a_query_of_sessions(
+    database_url: str, scope: Scope, names: tuple[str, ...], row: Any
+) -> None:
     chosen = parse_filters(["and", [["is", "country", ["DE", None]], ["contains", "page", ["/"]]]])
-    selected, selecting = selection(scope.site.site_id, chosen)
-    text = f"WITH selected AS MATERIALIZED ({selected})\n{query(name)}"
+    begin, selecting = begin_selected(replace(scope, filters=chosen))
+    text = "\n".join([begin, *map(query, names[:-1]), column_of(query(names[-1]), "source")])
     found = columns(database_url, text, {**parameters_of(scope), **selecting})
     assert sorted(found) == sorted(field.name for field in fields(row))

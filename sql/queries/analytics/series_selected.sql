@@ -15,7 +15,7 @@ valued AS (
     SELECT s.*, s.{column} AS value_id
     FROM selected s WHERE s.{column} IN (SELECT value_id FROM listed)
 ),
-shares AS (
+portions AS (
     SELECT s.value_id, h.visitor_id, h.first_at AS at, h.events, h.pageviews, h.conversions,
         h.purchases, h.revenue_gross, h.revenue_net
     FROM valued s
@@ -39,7 +39,7 @@ e AS (
         sum(events)::bigint AS events, sum(pageviews)::bigint AS pageviews,
         sum(conversions)::bigint AS conversions, sum(purchases)::bigint AS purchases,
         sum(revenue_gross) AS revenue_gross, sum(revenue_net) AS revenue_net
-    FROM shares x
+    FROM portions x
     JOIN visitors v ON v.site_id = %(site_id)s AND v.visitor_id = x.visitor_id
     CROSS JOIN LATERAL (
         SELECT width_bucket(x.at, %(froms)s::timestamptz[]) AS ordinal

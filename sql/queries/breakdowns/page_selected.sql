@@ -22,7 +22,7 @@ listed AS (
     ORDER BY sessions DESC, count(*) DESC, l.value
     LIMIT %(most)s OFFSET %(skip)s
 ),
-shares AS (
+portions AS (
     SELECT v.page_id, count(DISTINCT h.visitor_id) AS visitors, sum(h.events)::bigint AS events,
         sum(h.pageviews)::bigint AS pageviews, sum(h.conversions)::bigint AS conversions,
         sum(h.revenue_net) AS revenue_net
@@ -38,5 +38,5 @@ SELECT
     (SELECT count(*) FROM selected WHERE local_day BETWEEN %(first)s AND %(last)s) AS all_sessions,
     l.bounces, l.duration_us, s.events, s.pageviews, s.conversions, s.revenue_net
 FROM listed l
-JOIN shares s USING (page_id)
+JOIN portions s USING (page_id)
 ORDER BY l.sessions DESC, s.events DESC, l.value

@@ -1,33 +1,30 @@
--- Grain: one row, the whole range, of the selected sessions. Follows a WITH that begins with
--- selected (columns of sessions). Shares before the cut's hour count whole, that hour's from events.
+-- Grain: one row, the whole range, of the selected sessions. Follows a WITH that has shares. Shares
+-- before the cut count whole; of those that it cuts the hours before it, and its hour from events.
 -- Parameters and columns: as overview.sql
-, shares AS (
-    SELECT h.visitor_id, h.local_day, h.events, h.pageviews, h.conversions, h.purchases,
-        h.revenue_gross, h.revenue_net
-    FROM selected s
-    JOIN session_hours h ON h.site_id = s.site_id AND h.session_id = s.session_id
-        AND h.started_at = s.started_at
-    WHERE h.local_day BETWEEN %(first)s AND %(last)s
-        AND (%(cut)s::timestamptz IS NULL OR h.last_at < %(cut)s)
+, parts AS NOT MATERIALIZED (
+    SELECT visitor_id, events, pageviews, conversions, purchases, revenue_gross, revenue_net
+    FROM shares
+    WHERE %(cut)s::timestamptz IS NULL OR last_at < %(cut)s
     UNION ALL
-    SELECT e.visitor_id, e.local_day, count(*), count(*) FILTER (WHERE e.kind = 1),
-        count(*) FILTER (WHERE e.is_conversion), count(*) FILTER (WHERE e.kind = 4),
-        coalesce(sum(e.revenue) FILTER (WHERE e.kind = 4), 0), coalesce(sum(e.revenue), 0)
-    FROM selected s
-    JOIN session_hours h ON h.site_id = s.site_id AND h.session_id = s.session_id
-        AND h.started_at = s.started_at AND h.local_day = %(last)s
+    SELECT h.visitor_id, h.events, h.pageviews, h.conversions, h.purchases, h.revenue_gross,
+        h.revenue_net
+    FROM shares s
+    JOIN session_hours h ON h.site_id = %(site_id)s AND h.local_day = s.local_day
+        AND h.session_id = s.session_id AND h.started_at = s.started_at
+    WHERE s.first_at < %(cut)s::timestamptz AND s.last_at >= %(cut)s AND h.last_at < %(cut)s
+    UNION ALL
+    SELECT e.visitor_id, 1, (e.kind = 1)::int, e.is_conversion::int, (e.kind = 4)::int,
+        CASE e.kind WHEN 4 THEN coalesce(e.revenue, 0) ELSE 0 END, coalesce(e.revenue, 0)
+    FROM shares s
+    JOIN session_hours h ON h.site_id = %(site_id)s AND h.local_day = s.local_day
+        AND h.session_id = s.session_id AND h.started_at = s.started_at
         AND h.first_at < %(cut)s::timestamptz AND h.last_at >= %(cut)s
-    JOIN events e ON e.site_id = s.site_id AND e.visitor_id = s.visitor_id
+    JOIN events e ON e.site_id = %(site_id)s AND e.visitor_id = s.visitor_id
         AND e.session_key = s.session_key AND e.ts >= h.first_at AND e.ts < %(cut)s
-    GROUP BY e.visitor_id, e.local_day
+    WHERE s.first_at < %(cut)s::timestamptz AND s.last_at >= %(cut)s
 ),
 people AS (
-    SELECT visitor_id, bool_or(conversions > 0) AS is_converting FROM shares GROUP BY visitor_id
-),
-starts AS (
-    SELECT * FROM selected
-    WHERE local_day BETWEEN %(first)s AND %(last)s
-        AND (%(cut)s::timestamptz IS NULL OR started_at < %(cut)s)
+    SELECT visitor_id, bool_or(conversions > 0) AS is_converting FROM parts GROUP BY visitor_id
 )
 SELECT
     p.visitors, p.new_visitors, p.converting_visitors, s.sessions, s.bounces, s.duration_us,
@@ -35,14 +32,17 @@ SELECT
     e.revenue_net, w.without_identity
 FROM (
     SELECT count(*) AS visitors,
-        count(*) FILTER (WHERE v.first_day >= %(first)s) AS new_visitors,
+        count(v.visitor_id) AS new_visitors,
         count(*) FILTER (WHERE is_converting) AS converting_visitors
-    FROM people JOIN visitors v ON v.site_id = %(site_id)s AND v.visitor_id = people.visitor_id
+    FROM people
+    LEFT JOIN visitors v ON v.site_id = %(site_id)s AND v.visitor_id = people.visitor_id
+        AND v.first_at >= %(start)s AND v.first_day >= %(first)s
 ) AS p, (
     SELECT count(*) AS sessions, count(*) FILTER (WHERE is_bounce) AS bounces,
         coalesce(sum(duration_us), 0)::bigint AS duration_us,
-        coalesce(sum(pageviews), 0)::bigint AS session_pageviews
-    FROM starts
+        coalesce(sum(session_pageviews), 0)::bigint AS session_pageviews
+    FROM shares
+    WHERE is_start AND (%(cut)s::timestamptz IS NULL OR started_at < %(cut)s)
 ) AS s, (
     SELECT coalesce(sum(events), 0)::bigint AS events,
         coalesce(sum(pageviews), 0)::bigint AS pageviews,
@@ -50,7 +50,7 @@ FROM (
         coalesce(sum(purchases), 0)::bigint AS purchases,
         coalesce(sum(revenue_gross), 0) AS revenue_gross,
         coalesce(sum(revenue_net), 0) AS revenue_net
-    FROM shares
+    FROM parts
 ) AS e, (
     SELECT (SELECT coalesce(sum(events), 0) FROM event_quarters
             WHERE site_id = %(site_id)s AND local_day BETWEEN %(first)s AND %(last)s)::bigint

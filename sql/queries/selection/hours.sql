@@ -1,0 +1,33 @@
+-- A selected session's share of a local hour. Follows a WITH that has shares; adds hours to it. Only
+-- shares of several hours need to be split.
+-- :site_id int, :timezone text, :first :last date, :start timestamptz
+, clock AS (
+    SELECT local_day, local_hour, hour_at,
+        lead(hour_at, 1, hour_at + INTERVAL '1 hour') OVER (ORDER BY hour_at) AS next_at
+    FROM (
+        SELECT DISTINCT (quarter AT TIME ZONE %(timezone)s)::date AS local_day,
+            extract(hour FROM quarter AT TIME ZONE %(timezone)s)::smallint AS local_hour,
+            date_trunc('hour', quarter, %(timezone)s) AS hour_at
+        FROM generate_series(%(start)s::timestamptz, %(start)s::timestamptz + make_interval(
+            days => %(last)s::date - %(first)s::date + 2), INTERVAL '15 minutes') AS quarter
+    ) AS quarters
+),
+clocked AS MATERIALIZED (
+    SELECT s.*, c.hour_at
+    FROM shares s
+    LEFT JOIN clock c ON c.local_day = s.local_day AND c.local_hour = s.local_hour AND s.is_start
+        AND s.first_at >= c.hour_at AND s.last_at < c.next_at
+),
+hours AS (
+    SELECT local_day, hour_at, visitor_id, first_at, is_start, is_bounce, duration_us,
+        session_pageviews, events, pageviews, conversions, purchases, revenue_gross, revenue_net
+    FROM clocked WHERE hour_at IS NOT NULL
+    UNION ALL
+    SELECT h.local_day, h.hour_at, h.visitor_id, h.first_at, h.first_at = p.started_at,
+        p.is_bounce, p.duration_us, p.session_pageviews, h.events, h.pageviews, h.conversions, h.purchases,
+        h.revenue_gross, h.revenue_net
+    FROM clocked p
+    JOIN session_hours h ON h.site_id = %(site_id)s AND h.local_day = p.local_day
+        AND h.session_id = p.session_id AND h.started_at = p.started_at
+    WHERE p.hour_at IS NULL
+)
