@@ -108,8 +108,7 @@ def collect(wire: WireEvent, site: SiteRules, receipt: Receipt) -> CollectedEven
 
 def event_id_of(wire: WireEvent) -> str | None:
     """The sender's id of the event, None when there is none; Rejected when it cannot be one."""
-    other = wire.messageId if wire.eventId is None or wire.eventId == "" else wire.eventId
-    return _id(wire.event_id, other, "event_id")
+    return _id(wire.event_id, _either(wire.eventId, wire.messageId), "event_id")
 
 
 def _either(value: object, other: object) -> object:
@@ -143,6 +142,13 @@ def _timestamp(sent: object, site: SiteRules, receipt: Receipt) -> int:
 
 def _properties(wire: WireEvent) -> str | None:
     """Text of the properties; what they say of the event itself goes into blank wire fields."""
+    if wire.metadata is ABSENT and wire.data is ABSENT:  # nearly always
+        if wire.properties is ABSENT:
+            return None
+        properties = read_properties(wire.properties, "properties")
+        if not _LIFTED.isdisjoint(properties.content):
+            _lift(wire, properties.content, "properties", is_first=True)
+        return properties.text
     text = None
     for spelling, raw in (
         ("properties", wire.properties),
@@ -194,6 +200,8 @@ def _lift_currency(wire: WireEvent, currency: object) -> None:
 
 
 def _id(value: object, other: object, field: str) -> str | None:
+    if value is None and other is None:
+        return None
     return optional_id(other if value is None or value == "" else value, field)
 
 
@@ -206,6 +214,8 @@ def _visitor(site: SiteRules, user_id: str | None, anonymous_id: str | None) -> 
 def _location(wire: WireEvent) -> Location:
     """Of `url` and `path`; where both are there, the path is the one of `path`."""
     url = optional_text(wire.url, "url", MAX_URL_BYTES)
+    if wire.path is None and wire.page is None:
+        return NO_LOCATION if url is None else parse_location(url)
     path = optional_text(_either(wire.path, wire.page), "path", MAX_URL_BYTES)
     if path is None:
         return NO_LOCATION if url is None else parse_location(url)

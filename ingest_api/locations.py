@@ -37,7 +37,7 @@ class Location(NamedTuple):
 NO_LOCATION = Location(None, None)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=8_192)
 def parse_location(address: str) -> Location:
     """Parts of a URL or path; never fails.
 

@@ -20,9 +20,11 @@ from sql.writing import note_progress, release_shard, try_own_shard
 log = logging.getLogger("tideline.writer")
 
 CONSUMER = "writer"
-READ_ENTRIES = 200
-"""Stream entries taken per shard and turn."""
+MOST_ENTRIES = 300
+"""Stream entries taken per shard and turn at most; fewer when they hold many events."""
 BLOCK_MS = 200
+PAUSE_S = 0.05
+"""Pause after a turn that left nothing waiting: a transaction costs as much as many events."""
 LEASES_S = 1.0
 PENDING_S = 5.0
 """How often entries are looked for that were handed out and not stored."""
@@ -36,8 +38,12 @@ class Writer:
         self._redis = client
         self._batch_events = batch_events
         self._events = EventStore(conn)
+        self.is_behind = False
+        """Whether the last turn left something waiting, or may have."""
         self._owned: set[int] = set()
         self._recovering: set[int] = set()
+        self._entry_events = float(batch_events)
+        """Events of an entry, as of the last turn; the first one reads with care."""
         for shard in range(STREAM_SHARDS):
             try:
                 client.xgroup_create(stream_key(shard), CONSUMER_GROUP, id="0", mkstream=True)
@@ -72,41 +78,48 @@ class Writer:
         if not self._owned:
             return 0
         began = datetime.now(UTC)
-        found = self._read(block_ms)
+        most = max(1, min(MOST_ENTRIES, int(self._batch_events / self._entry_events)))
+        found = self._read(most, block_ms)
         drained = self._owned - self._recovering
+        events = 0
         for shard, entries in found.items():
             if entries:
-                self._store(shard, entries)
-            if len(entries) >= READ_ENTRIES:
+                events += self._store(shard, entries)
+            if len(entries) >= most:
                 drained.discard(shard)
+        self.is_behind = drained != self._owned
         for shard in list(self._recovering):
             if not found.get(shard):
                 self._recovering.discard(shard)
         if drained:
             note_progress(self._conn, sorted(drained), began)
-        return sum(map(len, found.values()))
+        count = sum(map(len, found.values()))
+        self._entry_events = max(1.0, events / count) if count else self._entry_events
+        return count
 
-    def _read(self, block_ms: int | None) -> dict[int, list[Entry]]:
+    def _read(self, most: int, block_ms: int | None) -> dict[int, list[Entry]]:
         streams: dict[Any, Any] = {
             stream_key(s): "0" if s in self._recovering else ">" for s in self._owned
         }
         shard_of_key = {stream_key(s).encode(): s for s in self._owned}
         answer: Any = self._redis.xreadgroup(
-            CONSUMER_GROUP, CONSUMER, streams, count=READ_ENTRIES, block=block_ms
+            CONSUMER_GROUP, CONSUMER, streams, count=most, block=block_ms
         )
         return {shard_of_key[key]: entries for key, entries in entries_by_key(answer)}
 
-    def _store(self, shard: int, entries: list[Entry]) -> None:
+    def _store(self, shard: int, entries: list[Entry]) -> int:
+        """Stores the entries, some at a time; returns how many events they held."""
         chunk: list[Entry] = []
-        size = 0
+        size = total = 0
         for entry in entries:
             chunk.append(entry)
             size += count_events(entry[1].get(b"events", b""))
             if size >= self._batch_events:
                 self._store_chunk(shard, chunk)
-                chunk, size = [], 0
+                chunk, size, total = [], 0, total + size
         if chunk:
             self._store_chunk(shard, chunk)
+        return total + size
 
     def _store_chunk(self, shard: int, entries: list[Entry]) -> None:
         self._events.store(*decode_entries(entries))
@@ -150,6 +163,8 @@ def _turns(writer: Writer, client: "redis.Redis", stopping: threading.Event) -> 
             pending_at = now
         if not writer.turn(BLOCK_MS) and not writer.own_shards():
             stopping.wait(0.5)
+        elif not writer.is_behind:
+            stopping.wait(PAUSE_S)
 
 
 def main() -> None:

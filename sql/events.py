@@ -103,4 +103,4 @@ def count_events(payload: bytes) -> int:
     if 0x90 <= kind <= 0x9F:
         return kind & 0x0F
     width = {0xDC: 2, 0xDD: 4}.get(kind, 0)
-    return int.from_bytes(payload[1 : 1 + width]) if width else 1
+    return min(int.from_bytes(payload[1 : 1 + width]), len(payload)) if width else 1
