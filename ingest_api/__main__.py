@@ -5,12 +5,10 @@ import logging
 import uvicorn
 
 from ingest_api.app import create_app
-from ingest_api.metrics import Metrics
+from ingest_api.figures import serve_figures
 from ingest_api.settings import ApiSettings
 
 DRAIN_TIMEOUT_S = 10
-
-log = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -18,7 +16,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     settings = ApiSettings()
     app = create_app(settings)
-    _serve_metrics(app.metrics, settings)
+    if settings.metrics_port:
+        serve_figures(
+            app.figures, settings.redis_url, host=settings.host, port=settings.metrics_port
+        )
     uvicorn.run(
         app,
         host=settings.host,
@@ -32,16 +33,6 @@ def main() -> None:
         log_config=None,
         timeout_graceful_shutdown=DRAIN_TIMEOUT_S,
     )
-
-
-def _serve_metrics(metrics: Metrics, settings: ApiSettings) -> None:
-    """Events matter more than their counts: a port that is taken is reported, not fatal."""
-    if settings.metrics_port == 0:
-        return
-    try:
-        metrics.serve(settings.host, settings.metrics_port)
-    except OSError as error:
-        log.warning("no metrics on port %d: %s", settings.metrics_port, error)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Api(Doors):
 
     def __init__(self, runtime: Runtime, app: Asgi) -> None:
         super().__init__(app, sites=runtime.sites, is_open=runtime.settings.is_open)
-        self.metrics = runtime.metrics
+        self.figures = runtime.figures
 
 
 def create_app(settings: ApiSettings, *, load: Loader | None = None) -> Api:

@@ -110,7 +110,7 @@ async def _backlog(runtime: Runtime) -> Backlog:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             return await runtime.read_backlog()
     except (RedisError, OSError, TimeoutError):
-        return runtime.backlog
+        return runtime.metrics.backlog
 
 
 async def _count_dead_letters(runtime: Runtime) -> int | None:

@@ -5,16 +5,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
     HistogramMetricFamily,
     Metric,
 )
-from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from redis.asyncio import Redis
+
+from ingest_api.backlog import Backlog
 
 TRUST_TTL_S = 7 * 86_400
 _LATENCIES_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -53,7 +53,7 @@ class Metrics(Collector):
         self.outcomes: Counter[Outcome] = Counter()
         self.request_s = Histogram(_LATENCIES_S)
         self.batch_events = Histogram(_SIZES)
-        self.backlog_events = 0.0
+        self.backlog = Backlog(0, 0.0)
         self._unflushed: Counter[Outcome] = Counter()
 
     def count(self, site: str, outcome: str, reason: str = "", events: int = 1) -> None:
@@ -83,7 +83,12 @@ class Metrics(Collector):
         yield GaugeMetricFamily(
             "tideline_api_backlog_events",
             "Events in the stream that the writer has not stored (estimate).",
-            value=self.backlog_events,
+            value=self.backlog.events,
+        )
+        yield GaugeMetricFamily(
+            "tideline_api_writer_lag_seconds",
+            "Age of the oldest event that the writer has not stored.",
+            value=self.backlog.oldest_age_s,
         )
 
     async def flush(self, redis: Redis, now: datetime) -> None:
@@ -104,13 +109,6 @@ class Metrics(Collector):
         except BaseException:
             self._unflushed.update(counts)
             raise
-
-    def serve(self, host: str, port: int) -> None:
-        """Answer Prometheus on a port of its own, in a thread."""
-        registry = CollectorRegistry()
-        registry.register(self)
-        ProcessCollector(registry=registry)
-        start_http_server(port, addr=host, registry=registry)
 
 
 def trust_key(at: datetime) -> str:

@@ -14,11 +14,13 @@ from redis.exceptions import RedisError
 
 from ingest_api.backlog import Backlog, gate_reason, read_backlog
 from ingest_api.buffer import Buffer
+from ingest_api.figures import PROCESS, OwnFigures
 from ingest_api.metrics import Metrics
 from ingest_api.salts import BrowserIds
 from ingest_api.settings import ApiSettings
 from ingest_api.sites import Loader, SiteCache
 from sql.database import AsyncPool, make_pool
+from sql.figures import FIGURES_KEY, own_field, stamped
 from sql.keys import ApiKey, active_keys
 from sql.sites import Site, list_sites
 
@@ -71,7 +73,7 @@ class Runtime:
         )
         self.browser_ids = BrowserIds(self.redis)
         self.metrics = Metrics()
-        self.backlog = Backlog(0, 0.0)
+        self.figures = OwnFigures(self.metrics)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -112,8 +114,8 @@ class Runtime:
     async def _keep_up_once(self) -> None:
         now = datetime.now(UTC)
         self.browser_ids.forget_dead_salts(now)
-        self.backlog = await self.read_backlog()
-        self.metrics.backlog_events = self.backlog.events
+        backlog = self.metrics.backlog = await self.read_backlog()
         memory = await self.redis.info("memory")
-        self.buffer.close_gate(gate_reason(self.backlog, memory, self.settings))
+        self.buffer.close_gate(gate_reason(backlog, memory, self.settings))
         await self.metrics.flush(self.redis, now)
+        await self.redis.hset(FIGURES_KEY, own_field(PROCESS), stamped(self.figures.text()))

@@ -11,6 +11,7 @@ from dramatiq.middleware import (
     TimeLimit,
 )
 
+from jobs.figures import CountJobs
 from jobs.process import open_redis
 
 NAMESPACE = "tideline:jobs"
@@ -28,6 +29,7 @@ def make_broker(redis_url: str) -> RedisBroker:
             Callbacks(),
             Pipelines(),
             Retries(),
+            CountJobs(),
         ],
     )
     dramatiq.set_broker(broker)

@@ -11,6 +11,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from jobs.figures import publish
+
 HEARTBEAT_S = 2.0
 REDIS_TIMEOUT_S = 10.0
 
@@ -71,10 +73,11 @@ def beat_until(
     process: str,
     while_true: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Writes heartbeats until told to stop, or until `while_true` is not; waits for Redis."""
+    """Writes heartbeats and figures until told to stop or `while_true` is not; waits for Redis."""
     while not stopping.is_set() and while_true():
         try:
             client.set(heartbeat_key(process), int(time.time() * 1000))
+            publish(client, process)
         except redis.RedisError as error:
             log.warning("no heartbeat: %s", error)
         stopping.wait(HEARTBEAT_S)

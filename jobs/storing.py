@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobs.batches import Arrival, BatchBuilder, client_ids, encode_arrivals, origin_of
+from jobs.figures import batch_events, commit_s, transaction_s, written_events
 from jobs.local_time import SiteClock
 from sql.database import Refused, SyncConnection
 from sql.event_rows import SiteRows, SiteRules
@@ -49,6 +50,7 @@ class EventStore:
         self._clocks: dict[str, SiteClock] = {}
         self._labels: dict[int, SiteLabels] = {}
         self._sites: dict[int, SiteRows] = {}
+        self._slugs: dict[int, str] = {}
         self._sites_read_at = float("-inf")
 
     def store(self, arrivals: Sequence[Arrival], undecodable: Sequence[DeadLetter]) -> None:
@@ -61,12 +63,18 @@ class EventStore:
         batch_seq = next_batch_seq(self._conn)
         batch = _Batch(batch_seq, arrivals, self._encode(arrivals, batch_seq))
         try:
-            self._transaction(batch, undecodable)
+            stored = self._transaction(batch, undecodable)
         except _POISONOUS as error:
             reason = _reason(error)
             log.warning("a batch was refused (%s); looking for the events that cause it", reason)
             self._mark_refused(batch, range(len(arrivals)))
-            self._transaction(batch, undecodable)
+            stored = self._transaction(batch, undecodable)
+        self._count(stored)
+
+    def _count(self, stored: BatchBuilder) -> None:
+        batch_events.observe(sum(stored.outcomes.values()))
+        for (site_id, _, outcome), events in stored.outcomes.items():
+            written_events.labels(self._slugs.get(site_id, ""), outcome).inc(events)
 
     def _encode(self, arrivals: Sequence[Arrival], batch_seq: int) -> list[bytes | str]:
         try:
@@ -81,9 +89,11 @@ class EventStore:
             return [row for half in halves for row in self._encode(half, batch_seq)]
         return rows
 
-    def _transaction(self, batch: _Batch, undecodable: Sequence[DeadLetter] = ()) -> None:
+    def _transaction(self, batch: _Batch, undecodable: Sequence[DeadLetter] = ()) -> BatchBuilder:
+        """Stores what the ledger does not hold yet; returns what that was."""
         arrivals, rows = batch.arrivals, batch.rows
         builder = BatchBuilder()
+        began = time.perf_counter()
         with self._conn.transaction():
             batch_ids = {a.batch_id for a in arrivals} | {d.batch_id for d in undecodable}
             fresh = enter_ledger(self._conn, sorted(batch_ids))
@@ -99,6 +109,10 @@ class EventStore:
                 else:
                     builder.count(arrival.event, "duplicate")
             store_batch(self._conn, builder.finish(), batch.batch_seq)
+            stored = time.perf_counter()
+        transaction_s.observe(time.perf_counter() - began)
+        commit_s.observe(time.perf_counter() - stored)
+        return builder
 
     def _firsts(self, arrivals: Sequence[Arrival], indexes: Sequence[int]) -> set[int]:
         """Indexes whose client id was not seen before on their site; the first to arrive wins."""
@@ -128,11 +142,12 @@ class EventStore:
         is_known = all(arrival.event.site_id in self._sites for arrival in arrivals)
         if is_known and time.monotonic() - self._sites_read_at < SITES_FRESH_S:
             return
-        goals = goals_by_site(self._conn)
+        goals, sites = goals_by_site(self._conn), sites_by_id(self._conn)
         self._sites = {
-            site.site_id: self._rows_of(site, goals.get(site.site_id, frozenset()))
-            for site in sites_by_id(self._conn).values()
+            site_id: self._rows_of(site, goals.get(site_id, frozenset()))
+            for site_id, site in sites.items()
         }
+        self._slugs = {site_id: site.slug for site_id, site in sites.items()}
         self._sites_read_at = time.monotonic()
 
     def _rows_of(self, site: Site, goals: frozenset[str]) -> SiteRows:

@@ -10,6 +10,7 @@ import redis
 from redis.exceptions import ResponseError
 
 from jobs.entries import Entry, decode_entries, entries_by_key
+from jobs.figures import publish
 from jobs.process import heartbeat_key, open_redis, start_logging, stop_on_signals
 from jobs.settings import JobSettings
 from jobs.storing import EventStore
@@ -157,6 +158,7 @@ def _turns(writer: Writer, client: "redis.Redis", stopping: threading.Event) -> 
         if now - leases_at > LEASES_S:
             writer.own_shards()
             client.set(heartbeat_key("writer"), int(time.time() * 1000))
+            publish(client, "writer")
             leases_at = now
         if now - pending_at > PENDING_S:
             writer.look_for_pending()
