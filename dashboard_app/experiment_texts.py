@@ -1,5 +1,7 @@
 """How experiments are written: verdicts, goals, differences and warnings in plain words."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from dashboard_app import formats
@@ -7,6 +9,17 @@ from dashboard_app.formats import NOTHING
 from sql.experiment_definitions import Definition
 
 Json = dict[str, Any]
+
+CHANGED = {
+    "variants": "Variants or their weights",
+    "goals": "Goals",
+    "control": "Control",
+    "starts_at": "The start",
+    "ends_at": "The end",
+    "name": "The name",
+    "attribution_window_s": "The attribution window",
+}
+"""What changes of a definition are called."""
 
 TONES = {
     "win": "better",
@@ -39,9 +52,31 @@ def goal_name(goal: Json) -> str:
 
 def role_name(goal: Json) -> str:
     """What a goal is for."""
-    if goal["role"] == "guardrail":
-        return f"guardrail, {'higher' if goal['direction'] == 'increase' else 'lower'} is better"
+    if goal["role"] == "guardrail" or goal["direction"] == "decrease":
+        better = "higher" if goal["direction"] == "increase" else "lower"
+        return f"{goal['role']}, {better} is better"
     return str(goal["role"])
+
+
+def duration(seconds: int) -> str:
+    """A stretch of time in the largest unit that divides it."""
+    units = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next(one for one in units if seconds % one[0] == 0)
+    number = seconds // size
+    return f"{formats.count(number)} {unit}{'' if number == 1 else 's'}"
+
+
+def changed_value(field: str, value: Any, moment: Callable[[datetime], str]) -> str:
+    """One side of a change of a definition; `moment` writes an instant."""
+    if value is None:
+        return "unlimited"
+    if field == "variants":
+        return ", ".join(f"{one['key']} {one['weight']:g}" for one in value)
+    if field == "goals":
+        return ", ".join(f"{goal_name(one)} ({role_name(one)})" for one in value)
+    if field in ("starts_at", "ends_at"):
+        return moment(datetime.fromisoformat(value))
+    return duration(value) if field == "attribution_window_s" else str(value)
 
 
 def difference(value: float | None, metric: str, currency: str) -> str:

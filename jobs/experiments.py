@@ -52,6 +52,7 @@ def result_of(definition: Definition, observed: Observed) -> Json:
         "comparisons": _comparisons(definition, decided.goals),
         "verdict": decided.outcome,
         "reason": decided.reason,
+        "reasons": list(decided.reasons),
         "winner": decided.variant,
         "outlook": outlook(definition, totals, observed.pace),
         "splits": splits(definition, observed.segments),

@@ -1,6 +1,5 @@
-"""The dialog that defines an experiment, and what its primary goal would take on this site."""
+"""The dialog that defines or changes an experiment, and what its primary goal would take here."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -12,25 +11,28 @@ from dashboard_app import formats
 from dashboard_app.clientside import in_browser
 from dashboard_app.components.experiment_parts import table, warning
 from dashboard_app.data import Data
+from dashboard_app.experiment_fields import (
+    GOALS,
+    NEW,
+    PRIMARY,
+    ROLES,
+    form_values,
+    metric_choices,
+    names,
+    typed_definition,
+    typed_variants,
+)
 from dashboard_app.filters import ViewState
 from dashboard_app.panels import ids
-from sql.experiment_definitions import METRICS, ExperimentError, parse_definition
+from dashboard_app.panels.experiment_writing import write_definition
+from dashboard_app.panels.experiments import CLOCK, DIALOG, EDITED, OPEN, STORE
+from sql.experiment_definitions import ExperimentError
 from sql.experiment_plans import StoredPlan, plans_of
-from sql.experiments import create_experiment
+from sql.experiments import experiment_by_key
 
-DIALOG = "experiment-dialog"
-OPEN = "experiment-new"
 SAVE = "experiment-save"
 PLAN = "experiment-plan"
 ERROR = "experiment-error"
-GOALS = 3
-FIELDS = ("key", "name", "variants", "control", "starts", "ends", "window")
-ROLES = (
-    ("secondary", "Also compare"),
-    ("increase", "Guardrail: must not fall"),
-    ("decrease", "Guardrail: must not rise"),
-)
-DAY_S = 86_400
 
 
 def _id(name: str) -> str:
@@ -66,8 +68,8 @@ def layout() -> dmc.Modal:
                         dmc.DateInput(id=_id("starts"), label="First day", clearable=True),
                         dmc.DateInput(id=_id("ends"), label="Last day", clearable=True),
                         dmc.NumberInput(
-                            id=_id("window"), label="Outcomes count for (days)", min=1,
-                            allowDecimal=False, placeholder="always",
+                            id=_id("window"), label="Outcomes count for (days)", min=0,
+                            placeholder="always",
                         ),
                     ],
                     className="form-row",
@@ -80,31 +82,27 @@ def layout() -> dmc.Modal:
         ),
         id=DIALOG,
         title="New experiment",
-        size="lg",
+        size="xl",
     )  # fmt: skip
 
 
 def _goal(number: int) -> html.Div:
-    metrics = [{"value": metric, "label": texts.METRICS[metric]} for metric in METRICS]
-    roles = [{"value": key, "label": label} for key, label in ROLES]
     first = number == 0
+    roles = [{"value": key, "label": label} for key, label in (PRIMARY if first else ROLES)]
     parts = [
         dmc.Autocomplete(
             id=_id(f"event-{number}"), data=[], value="purchase" if first else "",
             label="Goal: event that decides" if first else "Another event (optional)",
         ),
         dmc.Select(
-            id=_id(f"metric-{number}"), data=metrics, value="conversion", label="Measured by",
+            id=_id(f"metric-{number}"), data=metric_choices(), value="conversion",
+            label="Measured by", allowDeselect=False,
+        ),
+        dmc.Select(
+            id=_id(f"role-{number}"), data=roles, value=roles[0]["value"], label="In order to",
             allowDeselect=False,
         ),
     ]  # fmt: skip
-    if not first:
-        parts.append(
-            dmc.Select(
-                id=_id(f"role-{number}"), data=roles, value="secondary", label="In order to",
-                allowDeselect=False,
-            )
-        )  # fmt: skip
     return html.Div(parts, className="form-row")
 
 
@@ -113,17 +111,8 @@ def register(app: Dash, data: Data) -> None:
     ids.TITLES[ERROR] = "The definition"
     ids.TITLES[PLAN] = "The plan"
     in_browser(app, "opened", Output(DIALOG, "opened"), Input(OPEN, "n_clicks"))
-
-    @app.callback(
-        Output(_id("control"), "data"),
-        Output(_id("control"), "value"),
-        Input(_id("variants"), "value"),
-        State(_id("control"), "value"),
-        prevent_initial_call=True,
-    )
-    async def controls(variants: list[str], control: str) -> tuple[list[str], str | None]:
-        keys = [variant["key"] for variant in typed_variants(variants)]
-        return keys, control if control in keys else next(iter(keys), None)
+    _register_filling(app, data)
+    _register_saving(app, data)
 
     @app.callback(
         Output(PLAN, "children"),
@@ -146,72 +135,74 @@ def register(app: Dash, data: Data) -> None:
         found = next((p for p in plans if (p.event, p.metric) == (event, metric)), None)
         return (_plan(found, len(variants), event), *([events] * GOALS))
 
+
+def _register_filling(app: Dash, data: Data) -> None:
+    @app.callback(
+        Output(_id("control"), "data"),
+        Output(_id("control"), "value"),
+        Input(_id("variants"), "value"),
+        State(_id("control"), "value"),
+        prevent_initial_call=True,
+    )
+    async def controls(variants: list[str], control: str) -> tuple[list[str], str | None]:
+        keys = [variant["key"] for variant in typed_variants(variants)]
+        return keys, control if control in keys else next(iter(keys), None)
+
+    @app.callback(
+        Output(EDITED, "data"),
+        Output(DIALOG, "title"),
+        Output(SAVE, "children"),
+        Output(_id("key"), "disabled"),
+        Output(ERROR, "children", allow_duplicate=True),
+        *(Output(_id(name), "value", allow_duplicate=True) for name in names()),
+        Input(DIALOG, "opened"),
+        State(STORE, "data"),
+        State(EDITED, "data"),
+        State(ids.VIEW, "data"),
+        prevent_initial_call=True,
+    )
+    async def fill(
+        opened: bool, key: str, edited: dict[str, Any] | None, search: str
+    ) -> tuple[Any, ...]:
+        """What stands, for an experiment; a new one goes on where its form was left."""
+        if not opened or not (key or edited):
+            raise PreventUpdate
+        if not key:
+            return (None, "New experiment", "Define", False, [], *NEW)
+        looked = await data.look(search)
+        experiment = await data.fresh(experiment_by_key, looked.site, key)
+        if experiment is None:
+            raise PreventUpdate
+        values = form_values(looked.site, experiment.definition)
+        loaded = {"key": key, "revision": experiment.revision}
+        return (loaded, f"Change {experiment.definition.name}", "Save", True, [], *values)
+
+
+def _register_saving(app: Dash, data: Data) -> None:
     @app.callback(
         Output(ERROR, "children"),
         Output(DIALOG, "opened", allow_duplicate=True),
         Output(ids.URL, "search", allow_duplicate=True),
+        Output(CLOCK, "n_intervals", allow_duplicate=True),
         Input(SAVE, "n_clicks"),
-        *(State(_id(name), "value") for name in FIELDS),
-        *(
-            State(_id(f"{part}-{number}"), "value")
-            for number in range(GOALS)
-            for part in (("event", "metric") if number == 0 else ("event", "metric", "role"))
-        ),
+        *(State(_id(name), "value") for name in names()),
+        State(EDITED, "data"),
         State(ids.URL, "search"),
         prevent_initial_call=True,
     )
-    async def save(clicks: int | None, *given: Any) -> tuple[Any, Any, Any]:
+    async def save(clicks: int | None, *given: Any) -> tuple[Any, Any, Any, Any]:
         if not clicks:
             raise PreventUpdate
-        looked = await data.look(given[-1])
+        *values, edited, search = given
+        looked = await data.look(search)
         try:
-            definition = parse_definition(looked.site, typed_definition(given[:-1]))
+            key = await write_definition(
+                data, looked.site, edited, lambda old: typed_definition(looked.site, values, old)
+            )
         except ExperimentError as error:
-            return warning("worse", f"{error}."), no_update, no_update
-        created = await data.fresh(create_experiment, looked.site, definition)
-        if created is None:
-            taken = f"There is an experiment {definition.key!r} on this site already."
-            return warning("worse", taken), no_update, no_update
-        view = ViewState.parse(given[-1]).with_tab("experiment", definition.key)
-        return [], False, view.search()
-
-
-def typed_variants(tags: Sequence[str]) -> list[dict[str, Any]]:
-    """Variants as typed: `green` has weight 1, `green:2` weight 2."""
-    variants = []
-    for tag in tags:
-        key, colon, weight = tag.rpartition(":")
-        is_weighted = bool(colon) and weight.replace(".", "", 1).isdigit()
-        variants.append(
-            {"key": key if is_weighted else tag, "weight": float(weight) if is_weighted else 1.0}
-        )
-    return variants
-
-
-def typed_definition(given: Sequence[Any]) -> dict[str, Any]:
-    """The definition behind the form's values, in the order of its fields."""
-    fields = dict(zip(FIELDS, given, strict=False))
-    goals = [{"event": given[7], "metric": given[8], "primary": True}]
-    for start in range(9, len(given), 3):
-        event, metric, role = given[start : start + 3]
-        if not event:
-            continue
-        goal = {"event": event, "metric": metric}
-        goals.append(
-            {**goal, "role": "secondary"}
-            if role == "secondary"
-            else {**goal, "role": "guardrail", "direction": role}
-        )
-    return {
-        "key": fields["key"],
-        "name": fields["name"],
-        "variants": typed_variants(fields["variants"] or []),
-        "control": fields["control"],
-        "goals": goals,
-        "starts_at": fields["starts"] or None,
-        "ends_at": fields["ends"] or None,
-        "attribution_window_s": int(fields["window"]) * DAY_S if fields["window"] else None,
-    }
+            return warning("worse", f"{error}."), no_update, no_update, no_update
+        view = ViewState.parse(search).with_tab("experiment", key)
+        return [], False, view.search(), -clicks
 
 
 def _plan(found: StoredPlan | None, arms: int, event: str) -> Any:
@@ -231,6 +222,11 @@ def _plan(found: StoredPlan | None, arms: int, event: str) -> Any:
         for row in of_arms["lifts"]
     ]
     per_day = formats.count(plan["visitors_per_day"])
+    detectable = ", ".join(
+        f"{row['days']} days {texts.percent(row['relative_lift'])}"
+        for row in of_arms["detectable"]
+        if row["relative_lift"] is not None
+    )
     return [
         html.P(
             f"At {per_day} visitors a day, if all of them take part, with the baseline of the last"
@@ -238,7 +234,9 @@ def _plan(found: StoredPlan | None, arms: int, event: str) -> Any:
             className="card-note",
         ),
         table(["To notice a lift of", "Visitors per variant", "Days"], rows),
-    ]
+        html.P(f"The smallest lift noticed after: {detectable}." if detectable else "",
+               className="card-note"),
+    ]  # fmt: skip
 
 
 def _baseline(found: StoredPlan) -> str:

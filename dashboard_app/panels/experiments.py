@@ -1,10 +1,12 @@
 """The list of experiments, or one experiment: verdict, warnings, arms, intervals, outlook."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
 
 from dashboard_app import experiment_texts as texts
 from dashboard_app import formats
@@ -29,12 +31,19 @@ from sql.experiments import (
     changes_of,
     experiment_by_key,
     list_experiments,
+    update_experiment,
 )
 
 PANEL = "experiments"
 STORE = ids.tab_store("experiment")
 OPENS = "experiment,goal,split"
 CLOCK = "experiments-clock"
+DIALOG = "experiment-dialog"
+OPEN = "experiment-new"
+"""The button that opens the dialog: for a new experiment in the list, for this one on its page."""
+EDITED = "experiment-edited"
+"""What the dialog changes, as it was loaded: key and revision; None: a new one."""
+STOP = "experiment-stop"
 EVERY_S = 10
 
 Json = dict[str, Any]
@@ -44,7 +53,7 @@ def layout() -> html.Div:
     """Skeletons until the address is known."""
     waiting = html.Div(html.Div(skeleton(8), className="card padded"), id=PANEL, className="stack")
     clock = dcc.Interval(id=CLOCK, interval=EVERY_S * 1000)
-    return html.Div([waiting, clock])
+    return html.Div([waiting, clock, dcc.Store(id=EDITED)])
 
 
 def register(app: Dash, data: Data) -> None:
@@ -70,11 +79,25 @@ def register(app: Dash, data: Data) -> None:
         )
         return _one(looked, experiment, result, changes)
 
+    @app.callback(
+        Output(CLOCK, "n_intervals", allow_duplicate=True),
+        Input(STOP, "submit_n_clicks"),
+        State(STORE, "data"),
+        State(ids.VIEW, "data"),
+        prevent_initial_call=True,
+    )
+    async def stop(clicks: int | None, key: str, search: str) -> int:
+        looked = await data.look(search)
+        experiment = await data.fresh(experiment_by_key, looked.site, key) if clicks else None
+        if experiment is None or not clicks:
+            raise PreventUpdate
+        ended = replace(experiment.definition, ends_at=looked.now.replace(microsecond=0))
+        await data.fresh(update_experiment, looked.site, experiment, ended)
+        return -clicks
+
 
 def _list(looked: Looked, found: list[Summary]) -> list[Any]:
-    new = html.Button(
-        "New experiment", id="experiment-new", className="button primary", type="button"
-    )
+    new = html.Button("New experiment", id=OPEN, className="button primary", type="button")
     head = html.Header([html.H1("Experiments"), new], className="page-head")
     if not found:
         return [head, html.Div(_nothing(), className="card empty")]
@@ -121,7 +144,7 @@ def _one(
     looked: Looked, experiment: Experiment, result: Result | None, changes: list[Change]
 ) -> list[Any]:
     definition = experiment.definition
-    head = [_back(looked), html.H1(definition.name)]
+    head = [_back(looked), _title(looked, experiment)]
     if result is None:
         waits = html.Div("Nothing is computed yet; it takes a few seconds.", className="card empty")
         return [*head, waits]
@@ -133,10 +156,11 @@ def _one(
     return [
         *head,
         html.P(about, className="card-note"),
+        html.P(_conditions(looked, experiment), className="card-note"),
         html.Section(
             [
                 badge(found["verdict"]),
-                *(html.P(line, className="verdict-sentence") for line in _sentences(found)),
+                *(html.P(line, className="verdict-sentence") for line in found["reasons"]),
             ],
             className=f"card verdict-card {texts.TONES[found['verdict']]}",
         ),
@@ -151,12 +175,37 @@ def _one(
     ]
 
 
-def _sentences(found: Json) -> list[str]:
-    """Why the verdict; without a winner, every variant's own reason on the primary goal."""
-    primary = [one for one in found["comparisons"] if one["goal"]["role"] == "primary"]
-    if found["winner"] or found["verdict"] == "do not trust" or len(primary) < 2:
-        return [found["reason"]]
-    return list(dict.fromkeys([found["reason"], *(one["reason"] for one in primary)]))
+def _title(looked: Looked, experiment: Experiment) -> html.Header:
+    buttons: list[Any] = [html.Button("Change", id=OPEN, className="button", type="button")]
+    if not _is_over(looked, experiment):
+        stop = html.Button("Stop", className="button", type="button")
+        asked = "Stop the experiment? Exposures from now on will not count; outcomes still will."
+        buttons.append(dcc.ConfirmDialogProvider(stop, id=STOP, message=asked))
+    title = html.H1(experiment.definition.name)
+    return html.Header([title, html.Div(buttons, className="buttons")], className="page-head")
+
+
+def _is_over(looked: Looked, experiment: Experiment) -> bool:
+    ends_at = experiment.definition.ends_at
+    return ends_at is not None and ends_at <= looked.now
+
+
+def _conditions(looked: Looked, experiment: Experiment) -> str:
+    """Which exposures and outcomes count."""
+    definition = experiment.definition
+    parts = []
+    if definition.starts_at:
+        parts.append(f"exposures from {_moment(looked, definition.starts_at)}")
+    if definition.ends_at:
+        over = "stopped" if _is_over(looked, experiment) else "until"
+        parts.append(f"{over} {_moment(looked, definition.ends_at)}")
+    else:
+        parts.append("runs until it is stopped")
+    if definition.attribution_window_s:
+        window = texts.duration(definition.attribution_window_s)
+        parts.append(f"outcomes count for {window} after the first exposure")
+    told = " · ".join(parts)
+    return told[0].upper() + told[1:]
 
 
 def _moment(looked: Looked, instant: datetime) -> str:
@@ -165,22 +214,13 @@ def _moment(looked: Looked, instant: datetime) -> str:
 
 
 def _change(looked: Looked, change: Change) -> html.Div:
-    names = {
-        "variants": "Variants or their weights", "goals": "Goals", "control": "Control",
-        "starts_at": "The start", "ends_at": "The end", "name": "The name",
-        "attribution_window_s": "The attribution window",
-    }  # fmt: skip
     when = _moment(looked, change.changed_at)
-    told = f"{names[change.field]} changed on {when}: before {_value(change.old)}, then "
-    return warning("same", f"{told}{_value(change.new)}.")
-
-
-def _value(value: Any) -> str:
-    if not isinstance(value, list):
-        return str(value) if value is not None else "unlimited"
-    if value and "weight" in value[0]:
-        return ", ".join(f"{one['key']} {one['weight']:g}" for one in value)
-    return ", ".join(texts.goal_name(one) for one in value)
+    before, after = (
+        texts.changed_value(change.field, value, lambda at: _moment(looked, at))
+        for value in (change.old, change.new)
+    )
+    name = texts.CHANGED[change.field]
+    return warning("same", f"{name} changed on {when}: before {before}, then {after}.")
 
 
 def _arms(looked: Looked, experiment: Experiment, found: Json) -> html.Div:
@@ -200,12 +240,16 @@ def _arms(looked: Looked, experiment: Experiment, found: Json) -> html.Div:
             [
                 [arm["variant"], html.Small("control") if is_control else None],
                 formats.count(arm["exposed"]),
-                texts.percent(weights[arm["variant"]] / total),
+                texts.percent(_share(weights.get(arm["variant"]), total)),
                 *(_outcome(outcome, looked.site.currency) for outcome in arm["goals"]),
                 texts.percent(chances.get(arm["variant"])),
             ]
         )
     return table([*head, "Chance to beat control"], rows, "arms")
+
+
+def _share(weight: float | None, total: float) -> float | None:
+    return None if weight is None else weight / total
 
 
 def _outcome(outcome: Json, currency: str) -> list[Any]:

@@ -8,7 +8,7 @@ from jobs.statistics.ratios import ratio, ratio_variance
 
 Arm = Proportion | Mean | Ratio
 
-ROUNDING = 8 * sys.float_info.epsilon
+ROUNDING = sys.float_info.epsilon  # what the rounding of a sum and of a division add up to
 
 
 @dataclass(frozen=True, slots=True)

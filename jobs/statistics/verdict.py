@@ -62,12 +62,20 @@ class GoalVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The experiment's verdict; `variant` is the winner, or None. `goals` in the order given."""
+    """The experiment's verdict; `variant` is the winner, or None. `goals` in the order given.
+
+    `reasons`: one sentence for each variant, those that the outcome rests on first.
+    """
 
     outcome: Outcome
-    reason: str
+    reasons: tuple[str, ...]
     variant: str | None
     goals: tuple[GoalVerdict, ...]
+
+    @property
+    def reason(self) -> str:
+        """All the sentences."""
+        return ". ".join(self.reasons)
 
 
 def verdict(*, results: Sequence[GoalResult], srm_alarm: bool, alpha: float = 0.05) -> Verdict:
@@ -79,7 +87,8 @@ def verdict(*, results: Sequence[GoalResult], srm_alarm: bool, alpha: float = 0.
       p-value, after Holm over goals × variants, is below alpha.
     - A variant follows its primary goal, but loses when a guardrail gets worse. Guardrails are
       outside the Holm family: a correction would only blind them.
-    - The experiment wins with its best winning variant; it loses when every variant does.
+    - The experiment wins with its best winning variant; it loses when every variant does. What
+      is said of it says something of every variant.
 
     ValueError when a variant has not exactly one primary goal.
     """
@@ -87,7 +96,7 @@ def verdict(*, results: Sequence[GoalResult], srm_alarm: bool, alpha: float = 0.
     goals = _goal_verdicts(results, alpha)
     if srm_alarm:
         goals = [GoalVerdict(g.result, "do not trust", SRM_REASON, None) for g in goals]
-        return Verdict("do not trust", SRM_REASON, None, tuple(goals))
+        return Verdict("do not trust", (SRM_REASON,), None, tuple(goals))
     variants = list(dict.fromkeys(r.variant for r in results))
     decided = [_of_variant([g for g in goals if g.result.variant == v]) for v in variants]
     return _overall(decided, tuple(goals))
@@ -160,20 +169,21 @@ def _of_variant(goals: Sequence[GoalVerdict]) -> GoalVerdict:
     broken = [g for g in goals if g.result.role == "guardrail" and g.outcome == "loss"]
     if not broken:
         return primary[0]
-    reason = f"a guardrail got worse: {broken[0].reason}"
+    worse = "a guardrail got worse" if len(broken) == 1 else f"{len(broken)} guardrails got worse"
+    reason = f"{worse}: {'; '.join(g.reason for g in broken)}"
     return GoalVerdict(primary[0].result, "loss", reason, primary[0].adjusted_p_value)
 
 
 def _overall(variants: Sequence[GoalVerdict], goals: tuple[GoalVerdict, ...]) -> Verdict:
-    wins = [v for v in variants if v.outcome == "win"]
-    if wins:
-        best = max(wins, key=_improvement)
-        return Verdict("win", best.reason, best.result.variant, goals)
-    for outcome in ("not enough data", "no difference detected", "loss"):
-        for one in variants:
-            if one.outcome == outcome:
-                return Verdict(one.outcome, one.reason, None, goals)
-    return Verdict("not enough data", "there is no variant to compare with control", None, goals)
+    """A win of any variant; otherwise what leaves the most open, since it may still turn out."""
+    if not variants:
+        nobody = "there is no variant to compare with control"
+        return Verdict("not enough data", (nobody,), None, goals)
+    openness: tuple[Outcome, ...] = ("win", "not enough data", "no difference detected", "loss")
+    told = sorted(variants, key=lambda v: (openness.index(v.outcome), -_improvement(v)))
+    first = told[0]
+    winner = first.result.variant if first.outcome == "win" else None
+    return Verdict(first.outcome, tuple(v.reason for v in told), winner, goals)
 
 
 def _improvement(goal: GoalVerdict) -> float:

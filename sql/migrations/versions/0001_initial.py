@@ -11,7 +11,9 @@ branch_labels = None
 depends_on = None
 
 TABLES = ("01_sites", "02_events", "03_sessions", "04_session_rollups")
-VIEWS = ("05_views", "06_cohorts", "07_kpis", "08_experiments")
+VIEWS = (
+    "05_views", "06_cohorts", "07_kpis", "08_experiments", "09_experiment_functions",
+)  # fmt: skip
 
 
 def upgrade() -> None:

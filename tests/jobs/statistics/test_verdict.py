@@ -148,22 +148,53 @@ def test_the_best_of_several_winners_is_named() -> None:
     ]
     answer = verdict(results=results, srm_alarm=False)
     assert (answer.outcome, answer.variant) == ("win", "blue")
+    assert [" ".join(reason.split()[:3]) for reason in answer.reasons] == [
+        "blue beats control", "green beats control", "red is worse",
+    ]  # fmt: skip
+    assert answer.reason == ". ".join(answer.reasons)
+
+
+def test_every_broken_guardrail_is_named() -> None:
+    results = [
+        goal(rate(1_000), rate(1_250)),
+        goal(rate(300), rate(420), name="refund", role="guardrail", higher_is_better=False),
+        goal(rate(900), rate(700), name="signup", role="guardrail"),
+    ]
+    (reason,) = verdict(results=results, srm_alarm=False).reasons
+    assert reason.startswith("2 guardrails got worse: green is worse than control on refund")
+    assert "; green is worse than control on signup" in reason
+
+
+def test_a_vetoed_variant_does_not_hide_a_winner() -> None:
+    results = [
+        goal(rate(1_000), rate(1_400)),
+        goal(rate(300), rate(420), name="refund", role="guardrail", higher_is_better=False),
+        goal(rate(1_000), rate(1_300), variant="blue"),
+        goal(rate(300), rate(301), variant="blue", name="refund", role="guardrail"),
+    ]
+    answer = verdict(results=results, srm_alarm=False)
+    assert (answer.outcome, answer.variant) == ("win", "blue")
+    assert answer.reasons[1].startswith("a guardrail got worse: green is worse")
 
 
 @pytest.mark.parametrize(
-    ("green", "blue", "expected"),
+    ("green", "blue", "expected", "told"),
     [
-        (700, 650, "loss"),
-        (700, 1_000, "no difference detected"),
-        (1_000, 5, "not enough data"),
+        (700, 650, "loss", ["green is worse than", "blue is worse than"]),
+        (700, 1_000, "no difference detected", ["blue and control do", "green is worse than"]),
+        (1_000, 5, "not enough data", ["blue has 5 conversions;", "green and control do"]),
     ],
 )
-def test_several_variants_without_a_winner(green: int, blue: int, expected: str) -> None:
+def test_several_variants_without_a_winner(
+    green: int, blue: int, expected: str, told: list[str]
+) -> None:
     results = [
         goal(rate(1_000), rate(green), variant="green"),
         goal(rate(1_000), rate(blue), variant="blue"),
     ]
-    assert verdict(results=results, srm_alarm=False).outcome == expected
+    answer = verdict(results=results, srm_alarm=False)
+    assert answer.outcome == expected
+    assert [" ".join(reason.split()[:4]) for reason in answer.reasons] == told
 
 
 def test_means_are_told_in_their_own_unit() -> None:
