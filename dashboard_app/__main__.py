@@ -1,4 +1,4 @@
-"""`python -m dashboard_app`: serves the dashboard on loopback until SIGTERM or SIGINT."""
+"""`python -m dashboard_app`: serves the dashboard until SIGTERM or SIGINT."""
 
 import logging
 import sys
@@ -27,7 +27,7 @@ def main() -> int:
         return 2
     uvicorn.run(
         create_app(settings).server,
-        host="127.0.0.1",
+        host=settings.host,
         port=settings.dashboard_port,
         log_config=None,
         access_log=False,

@@ -20,7 +20,7 @@ from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
 from dashboard_app.doors import Doors, add_login
 from dashboard_app.exports import add_exports
-from dashboard_app.pages import experiments, overview, try_it
+from dashboard_app.pages import experiments, overview, trust, try_it
 from dashboard_app.panels import (
     annotations,
     details,
@@ -33,6 +33,7 @@ from dashboard_app.panels import (
     search_dialog,
 )
 from dashboard_app.settings import Settings
+from dashboard_app.trust import Trust
 from sql.database import make_pool
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ INDEX = """<!DOCTYPE html>
 PAGES: tuple[tuple[NavItem, Callable[[], html.Div]], ...] = (
     (NavItem("/", "Overview", "overview"), overview.layout),
     (NavItem("/experiments", "Experiments", "experiments"), experiments.layout),
+    (NavItem("/trust", "Data trust", "trust"), trust.layout),
     (NavItem("/try", "Try it", "try", "Set up"), try_it.layout),
 )
 
@@ -79,6 +81,8 @@ def create_app(settings: Settings) -> Dash:
 
     @asynccontextmanager
     async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
+        # Dash finds its assets when a callback or "/" is first asked for; a link may come before.
+        app._setup_server()  # type: ignore[no-untyped-call]
         await pool.open()
         yield
         await pool.close()
@@ -101,14 +105,14 @@ def create_app(settings: Settings) -> Dash:
     )
     app.layout = shell.layout
     data = Data(pool, Answers(redis, ROW_CLASSES))
-    register(app, data, settings)
+    register(app, data, Trust(settings, redis), settings)
     add_exports(server, data)
     server.add_middleware(Delivery)
     server.add_middleware(Doors, settings=settings, redis=redis)
     return app
 
 
-def register(app: Dash, data: Data, settings: Settings) -> None:
+def register(app: Dash, data: Data, counts: Trust, settings: Settings) -> None:
     """Adds every panel's callback and the choice of the page."""
     shell.register(app)
     frame.register(app, data)
@@ -119,6 +123,7 @@ def register(app: Dash, data: Data, settings: Settings) -> None:
         dialog.register(app, data)
     overview.register(app, data, settings)
     experiments.register(app, data)
+    trust.register(app, data, counts)
     try_it.register(app, data, settings)
 
     @app.callback(Output("page", "children"), Input(ids.PATH, "data"))

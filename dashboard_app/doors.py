@@ -17,7 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard_app.login_page import login_page
-from dashboard_app.settings import Settings
+from dashboard_app.settings import LOOPBACK, Settings
 
 COOKIE = "tideline_session"
 SESSION_S = 14 * 24 * 3600
@@ -25,7 +25,6 @@ SECRET_KEY = "tideline:dashboard-secret"
 ATTEMPTS_KEY = "tideline:dashboard-logins"
 MAX_ATTEMPTS = 10
 ATTEMPTS_WINDOW_S = 300
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 UNLOCKED = {"/login", "/health"}
 SECURITY_HEADERS = {
     "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline'"

@@ -6,6 +6,8 @@ from typing import Literal, Self
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
 
 class Settings(BaseSettings):
     """Read once at the process's entry from the environment (TIDELINE_*) and `.env`."""
@@ -18,8 +20,10 @@ class Settings(BaseSettings):
     """PostgreSQL or TimescaleDB, as a libpq URL."""
     redis_url: str
     """Redis that keeps cached answers and the cookie secret."""
+    host: str = "127.0.0.1"
+    """Address the dashboard listens on; one of loopback with auth=open."""
     dashboard_port: int = 8050
-    """Port of the dashboard; it listens on loopback only."""
+    """Port of the dashboard."""
     api_url: str = ""
     """Address of the API, for the snippet and the Try it page; empty: loopback on the API port."""
     api_port: int = 8000
@@ -45,6 +49,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "TIDELINE_AUTH=required needs TIDELINE_DASHBOARD_PASSWORD: set a password, "
                 "or TIDELINE_AUTH=open to answer this machine only"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _loopback_when_open(self) -> Self:
+        if self.auth == "open" and self.host not in LOOPBACK:
+            raise ValueError(
+                f"TIDELINE_HOST={self.host} lets other machines in, so TIDELINE_AUTH=open is"
+                " refused: set TIDELINE_AUTH=required with a password, or TIDELINE_HOST=127.0.0.1"
             )
         return self
 

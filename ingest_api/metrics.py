@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from redis.asyncio import Redis
 
 from ingest_api.backlog import Backlog
+from sql.intake import trust_key
 
 TRUST_TTL_S = 7 * 86_400
 _LATENCIES_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -109,8 +110,3 @@ class Metrics(Collector):
         except BaseException:
             self._unflushed.update(counts)
             raise
-
-
-def trust_key(at: datetime) -> str:
-    """Redis key of the counts of a minute, named by the minute in UTC."""
-    return f"tideline:trust:{at.astimezone(UTC):%Y%m%d%H%M}"

@@ -1,15 +1,16 @@
 """Events that could not be stored: kept with the reason, shown, replayed or dropped."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import psycopg
 from psycopg.rows import class_row
 
-from sql.events import decode_batch
+from sql.events import decode_batch, shard_of, stream_key
 
 _WHERE = "WHERE %(letter_id)s::bigint IS NULL OR dead_letter_id = %(letter_id)s"
 
@@ -24,6 +25,36 @@ class DeadLetterRow:
     batch_id: str
     failed_at: datetime
     error: str
+
+
+@dataclass(frozen=True)
+class ShownLetter:
+    """A dead letter with its event."""
+
+    dead_letter_id: int
+    failed_at: datetime
+    error: str
+    event: dict[str, Any]
+    """As collected; `undecodable` with the bytes in hex when it is none."""
+    is_replayable: bool
+
+
+async def newest_dead_letters(
+    conn: psycopg.AsyncConnection[Any], site_id: int, *, limit: int
+) -> tuple[int, list[ShownLetter]]:
+    """Number of the dead letters of a site and of no known one, and the newest of them."""
+    cursor = await conn.execute(
+        "SELECT dead_letter_id, failed_at, error, event, site_id, count(*) OVER ()"
+        " FROM dead_letters WHERE site_id = %s OR site_id IS NULL"
+        " ORDER BY dead_letter_id DESC LIMIT %s",
+        (site_id, limit),
+    )
+    rows = await cursor.fetchall()
+    letters = [
+        ShownLetter(number, failed_at, error, _event_of(payload), of_site is not None)
+        for number, failed_at, error, payload, of_site, _ in rows
+    ]
+    return (rows[0][5] if rows else 0), letters
 
 
 def list_dead_letters(conn: psycopg.Connection[Any], *, limit: int = 50) -> list[DeadLetterRow]:
@@ -47,18 +78,21 @@ def show_dead_letter(conn: psycopg.Connection[Any], letter_id: int) -> str | Non
     if row is None:
         return None
     batch_id, failed_at, error, payload = row
-    try:
-        events = [msgspec.structs.asdict(event) for event in decode_batch(payload)]
-    except ValueError:
-        events = [{"undecodable": bytes(payload).hex()}]
     shown = {
         "dead_letter": letter_id,
         "batch_id": batch_id,
         "failed_at": failed_at.isoformat(),
         "error": error,
-        "event": events[0] if events else None,
+        "event": _event_of(payload),
     }
     return json.dumps(shown)
+
+
+def _event_of(payload: bytes) -> dict[str, Any]:
+    try:
+        return dict(msgspec.structs.asdict(decode_batch(payload)[0]))
+    except (ValueError, IndexError):
+        return {"undecodable": bytes(payload).hex()}
 
 
 def waiting_events(
@@ -69,6 +103,32 @@ def waiting_events(
         f"SELECT dead_letter_id, site_id, event FROM dead_letters {_WHERE} ORDER BY dead_letter_id",
         {"letter_id": letter_id},
     ).fetchall()
+
+
+class Streams(Protocol):
+    """What of a Redis client the replay uses."""
+
+    def xadd(self, name: str, fields: Any, /) -> Any:
+        """Adds an entry to a stream."""
+
+
+def replay_dead_letters(
+    conn: psycopg.Connection[Any], streams: Streams, letter_id: int | None
+) -> int:
+    """Puts one dead letter, or all (None), back into its stream; returns how many.
+
+    The batch id is made of the letter's number, so that a replay cut short and repeated does not
+    count an event twice. A letter without a site (an undecodable entry) stays where it is.
+    """
+    count = 0
+    for number, site_id, payload in waiting_events(conn, letter_id):
+        if site_id is None:
+            continue
+        batch_id = hashlib.blake2b(b"replay:%d" % number, digest_size=12).hexdigest()
+        entry = {"batch_id": batch_id, "events": payload}
+        streams.xadd(stream_key(shard_of(site_id)), entry)
+        count += drop_dead_letters(conn, number)
+    return count
 
 
 def drop_dead_letters(conn: psycopg.Connection[Any], letter_id: int | None) -> int:

@@ -53,3 +53,9 @@ def test_the_page_asks_no_other_host_for_files(dashboard: RunningDashboard) -> N
     assert 'href="http' not in page
     assert "tracker" not in page
     assert 'name="tideline-grid"' in page
+
+
+def test_the_first_page_asked_for_may_be_any(dashboard: RunningDashboard) -> None:
+    page = dashboard.client.get("/trust").text
+    assert "/assets/components.js" in page
+    assert "/assets/base.css" in page

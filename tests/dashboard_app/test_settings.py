@@ -24,3 +24,10 @@ def test_open_doors_need_none() -> None:
 def test_the_collector_may_be_elsewhere() -> None:
     settings = Settings(_env_file=None, auth="open", api_url="https://stats.example/", **SERVERS)
     assert settings.collector_url == "https://stats.example"
+
+
+def test_open_doors_are_for_this_machine_alone() -> None:
+    with pytest.raises(ValidationError, match=r"TIDELINE_HOST=0\.0\.0\.0 lets other machines in"):
+        Settings(_env_file=None, auth="open", host="0.0.0.0", **SERVERS)
+    closed = Settings(_env_file=None, host="0.0.0.0", dashboard_password="tide", **SERVERS)
+    assert closed.host == "0.0.0.0"

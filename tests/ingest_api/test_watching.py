@@ -9,7 +9,8 @@ import pytest
 import redis
 from prometheus_client import CollectorRegistry, generate_latest
 
-from ingest_api.metrics import Histogram, Metrics, trust_key
+from ingest_api.metrics import Histogram, Metrics
+from sql.intake import trust_key
 from tests.api import RunningApi
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 Unmistakable/77"
