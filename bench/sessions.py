@@ -1,9 +1,11 @@
 """How fast written events become sessions, visitor days, gaps and rollups.
 
-    python -m bench.sessions [--events 200000] [--batch 5000]
+    python -m bench.sessions [--events 200000] [--batch 25000]
 
 Writes synthetic events through the real writer, a batch at a time, rebuilds after each, and prints
-events per second of writing and rebuilding beside a bare binary COPY of the same rows.
+events per second of writing, of the sessions alone (one connection) and of the whole rebuild with
+days, gaps and rollups (two connections, as two worker threads run it), beside a bare binary COPY of
+the same rows.
 """
 
 import argparse
@@ -11,22 +13,33 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import redis
+from psycopg.conninfo import make_conninfo
 
 from jobs.writer import Writer
-from sql.database import connect
+from sql.database import SyncConnection, connect
 from sql.event_rollups import add_touched_batches
 from sql.event_rows import COPY, HEADER, TRAILER
 from sql.events import CollectedEvent, encode_batch, shard_of, stream_key
 from sql.migrations import migrate
-from sql.sessions import rebuild_sessions
+from sql.planner_statistics import gather_statistics
+from sql.sessions import (
+    make_scratch_tables,
+    rebuild_sessions,
+    replace_sessions,
+    touched_shards,
+)
 from sql.sites import ensure_site
+from sql.text import query
 from tideline.embedded import running_servers
 
+Log = list[CollectedEvent]
 START_US = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp() * 1e6)
 
 
@@ -59,38 +72,61 @@ def traffic(events: int, site_id: int) -> Iterator[CollectedEvent]:
     return iter(made[:events])
 
 
-def measure(database_url: str, redis_url: str, events: int, batch: int) -> None:
+def measure(database_url: str, redis_url: str, log: Log, batch: int, *, is_alone: bool) -> None:
     """Prints the rates of one run."""
     migrate(database_url)
-    with connect(database_url) as conn, connect(database_url) as own:
-        ensure_site(conn, "bench", timezone="Europe/Berlin")
-        row = conn.execute("SELECT site_id FROM sites").fetchone()
-        assert row is not None
+    with ExitStack() as stack:
+        conn, own, *workers = (stack.enter_context(connect(database_url)) for _ in range(4))
+        pool = stack.enter_context(ThreadPoolExecutor(len(workers)))
+        ensure_site(conn, "bench", timezone="Europe/Berlin")  # a new database: site 1
         client = redis.Redis.from_url(redis_url)
         writer = Writer(own, client, batch_events=batch)
         writer.own_shards()
-        written, rebuilt, rolled = [], [], []
-        log = list(traffic(events, row[0]))
+        writer.turn()  # the first one looks for what a predecessor left
+        stages: dict[str, Callable[[], object]] = {"write": lambda: repeat(writer.turn)}
+        if is_alone:
+            stages["sessions alone"] = lambda: alone(conn)
+        else:
+            stages["rebuild"] = lambda: list(pool.map(rebuild_all, workers))
+            stages["event rollups"] = lambda: add_touched_batches(conn)
+        times: dict[str, list[float]] = {name: [] for name in stages}
         for begin in range(0, len(log), batch):
             piece = log[begin : begin + batch]
             entry = {"batch_id": f"{begin:024x}", "events": encode_batch(piece)}
-            client.xadd(stream_key(shard_of(row[0])), entry)
-            started = time.perf_counter()
-            while writer.turn():
-                pass
-            middle = time.perf_counter()
-            while rebuild_sessions(conn):
-                pass
-            late = time.perf_counter()
-            add_touched_batches(conn)
-            written.append((middle - started) / len(piece))
-            rebuilt.append((late - middle) / len(piece))
-            rolled.append((time.perf_counter() - late) / len(piece))
+            client.xadd(stream_key(shard_of(1)), entry)
+            for name, stage in stages.items():
+                started = time.perf_counter()
+                stage()
+                times[name].append((time.perf_counter() - started) / len(piece))
         bare = bare_copy(database_url)
-    for name, times in (("write", written), ("rebuild", rebuilt), ("event rollups", rolled)):
-        rate = 1 / statistics.median(times)
-        print(f"{name:14} {rate:10,.0f} events/s   {rate / bare:5.2f} x bare COPY")
-    print(f"{'bare COPY':14} {bare:10,.0f} rows/s")
+    for name, taken in times.items():
+        rate, whole = 1 / statistics.median(taken), 1 / statistics.mean(taken)
+        print(
+            f"{name:16} {rate:10,.0f} events/s (median batch) {whole:10,.0f} (all)"
+            f"   {rate / bare:5.2f} x bare COPY"
+        )
+    print(f"{'bare COPY':16} {bare:10,.0f} rows/s")
+
+
+def rebuild_all(conn: SyncConnection) -> None:
+    """What a worker thread does until nobody waits."""
+    repeat(lambda: rebuild_sessions(conn))
+
+
+def repeat(work: Callable[[], object]) -> None:
+    """Calls until there is nothing to do."""
+    while work():
+        pass
+
+
+def alone(conn: SyncConnection) -> None:
+    """What a rebuild does for the sessions as such, in one transaction."""
+    gather_statistics(conn)
+    make_scratch_tables(conn)
+    everything = {"shards": touched_shards(conn), "most": 1_000_000}
+    with conn.transaction():
+        conn.execute(query("sessions/take_touches"), everything)
+        replace_sessions(conn)
 
 
 def bare_copy(database_url: str) -> float:
@@ -114,10 +150,15 @@ def main() -> None:
     """Runs on embedded servers in a temporary directory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=200_000)
-    parser.add_argument("--batch", type=int, default=5_000)
+    parser.add_argument("--batch", type=int, default=25_000)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_servers(Path(folder)) as servers:
-        measure(servers.postgres.url(), servers.redis.url, chosen.events, chosen.batch)
+        url, redis_url = servers.postgres.url(), servers.redis.url
+        with connect(url) as conn:
+            conn.execute("CREATE DATABASE alone")
+        log = list(traffic(chosen.events, site_id=1))
+        measure(make_conninfo(url, dbname="alone"), redis_url, log, chosen.batch, is_alone=True)
+        measure(url, redis_url, log, chosen.batch, is_alone=False)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,30 @@ _ANALYZE_ONLY_SINCE = 180_000
 """Server version from which on a parent can be analysed without its partitions."""
 
 
+_LOCK = 7_201
+"""Advisory lock class: who comes second waits, and then plans with what the first gathered."""
+
+
 def gather_statistics(conn: psycopg.Connection[Any]) -> None:
     """Analyses the tables that have grown four-fold since they were last analysed.
 
     Needs a connection in autocommit mode outside a transaction; skips what somebody else locks.
     """
-    grown = conn.execute(query("upkeep/grown_tables")).fetchall()
+    if not _grown(conn):
+        return
+    conn.execute("SELECT pg_advisory_lock(%s, 0)", (_LOCK,))
+    try:
+        _analyze(conn, _grown(conn))
+    finally:
+        if not conn.closed:
+            conn.execute("SELECT pg_advisory_unlock(%s, 0)", (_LOCK,))
+
+
+def _grown(conn: psycopg.Connection[Any]) -> list[tuple[str, str | None]]:
+    return conn.execute(query("upkeep/grown_tables")).fetchall()
+
+
+def _analyze(conn: psycopg.Connection[Any], grown: list[tuple[str, str | None]]) -> None:
     for name, _ in grown:
         conn.execute(f"ANALYZE (SKIP_LOCKED) {name}")
     if conn.info.server_version >= _ANALYZE_ONLY_SINCE:

@@ -10,21 +10,23 @@ from sql.text import query
 
 _LOCK = 7_200
 """Advisory lock class of the visitor shards; the second key is the shard."""
+_FEW = 16
+"""A run that finds no more shards than this takes them all."""
 
-_STORE = (
-    "INSERT INTO sessions SELECT * FROM run_new_sessions ORDER BY site_id, started_at",
+_STORE_SESSIONS = "INSERT INTO sessions SELECT * FROM run_new_sessions ORDER BY site_id, started_at"
+_STORE_SHARES = (
     "INSERT INTO session_hours SELECT * FROM run_new_hours ORDER BY site_id, local_day",
     "INSERT INTO session_pages SELECT * FROM run_new_pages ORDER BY site_id, local_day",
     "INSERT INTO session_names SELECT * FROM run_new_names ORDER BY site_id, local_day",
 )
-_REMOVE = ("hours", "pages", "names")
-_BUILD = ("sessions", "hours", "pages", "names")
-_SUM = ("quarters", "value_days", "page_days", "hour_visitors")
+_REMOVE = ("fill_old_days", "remove_hours", "remove_pages", "remove_names")
+_BUILD = ("build_hours", "build_pages", "build_names")
 _CHAIN = ("remove_days", "shift_days", "add_days", "link_days")
-_FINISH = (
-    "add_minutes", "touch_days", "touch_cohorts", "rewrite_visitors", "remove_visitors",
-    "touch_experiments",
-)  # fmt: skip
+_VISITORS = ("find_firsts", "rewrite_visitors", "remove_visitors", "touch_experiments")
+_SUM = ("value_days", "page_days", "quarters", "hour_visitors", "gaps", "minutes")
+"""What runs share, hence last: a run waits here for another that has not committed. All of them
+lock their rows in the same order."""
+_TOUCH = ("touch_days", "touch_cohorts")
 
 _BY_KEY = {"hashjoin": "off", "mergejoin": "off", "seqscan": "off", "nestloop": "on"}
 _BY_SET = {"hashjoin": "on", "mergejoin": "off", "seqscan": "on", "nestloop": "off"}
@@ -48,9 +50,9 @@ def touched_shards(conn: psycopg.Connection[Any]) -> list[int]:
 def rebuild_sessions(conn: psycopg.Connection[Any], *, most: int = 50_000) -> int:
     """Recomputes the sessions of touched visitors in one transaction; returns touches handled.
 
-    Takes the shards that nobody else works on and at most `most` touches; 0 when there are none.
-    Needs a connection in autocommit mode outside a transaction. Safe to repeat and to run
-    concurrently.
+    Takes half of the shards that wait, so that a second run finds work, and at most `most` touches;
+    0 when nobody waits or others work on all of them. Needs a connection in autocommit mode outside
+    a transaction. Safe to repeat and to run concurrently.
     """
     shards = _own_shards(conn, touched_shards(conn))
     if not shards:
@@ -67,8 +69,9 @@ def rebuild_sessions(conn: psycopg.Connection[Any], *, most: int = 50_000) -> in
 
 def _own_shards(conn: psycopg.Connection[Any], shards: list[int]) -> list[int]:
     rows = conn.execute(
-        "SELECT shard FROM unnest(%s::int[]) AS shard WHERE pg_try_advisory_lock(%s, shard)",
-        (shards, _LOCK),
+        "SELECT shard FROM unnest(%s::int[]) AS shard WHERE pg_try_advisory_lock(%s, shard)"
+        " LIMIT greatest(cardinality(%s::int[]) / 2, %s)",
+        (shards, _LOCK, shards, _FEW),
     )
     return [row[0] for row in rows]
 
@@ -80,21 +83,21 @@ def _run(conn: psycopg.Connection[Any], shards: list[int], most: int) -> int:
         touched = conn.execute(query("sessions/take_touches"), {"shards": shards, "most": most})
         if touched.rowcount == 0:
             return 0
+        replace_sessions(conn)
         _join(conn, _BY_KEY)
-        conn.execute(query("sessions/remove_sessions"), _bounds(conn, widen=True))
-        _steps(conn, "fill_old_days", *(f"remove_{kind}" for kind in _REMOVE))
+        _steps(conn, *_REMOVE)
         _join(conn, _BY_SET)
-        _steps(conn, "widen_spans")
-        build_sessions(conn)
-        _steps(conn, "fill_hours", "find_days")
+        _steps(conn, *_BUILD, "fill_hours", "find_days")
         _join(conn, _BY_KEY)
         _steps(conn, "keep_hours")
-        for statement in _STORE:
+        for statement in _STORE_SHARES:
             conn.execute(statement)
         _join(conn, _BY_SET)
-        _steps(conn, *(f"add_{kind}" for kind in _SUM), "change_days")
+        _steps(conn, "change_days")
         _join(conn, _BY_KEY)
-        _steps(conn, *_CHAIN, "add_gaps", *_FINISH)
+        _steps(conn, *_CHAIN, *_VISITORS, *_TOUCH)
+        _join(conn, _BY_SET)
+        _steps(conn, *(f"add_{kind}" for kind in _SUM))
         return touched.rowcount
 
 
@@ -105,12 +108,27 @@ def make_scratch_tables(conn: psycopg.Connection[Any]) -> None:
         conn.execute(query("sessions/temporary_tables"))
 
 
+def replace_sessions(conn: psycopg.Connection[Any]) -> None:
+    """Puts new sessions where those of run_spans were; the caller holds the transaction."""
+    _join(conn, _BY_KEY)
+    conn.execute(query("sessions/remove_sessions"), _bounds(conn, widen=True))
+    _join(conn, _BY_SET)
+    _steps(conn, "widen_spans")
+    _cut_sessions(conn)
+    conn.execute(_STORE_SESSIONS)
+
+
 def build_sessions(conn: psycopg.Connection[Any]) -> None:
     """Fills run_new_* from the events of run_spans; the caller holds the transaction."""
+    _cut_sessions(conn)
+    _steps(conn, *_BUILD)
+
+
+def _cut_sessions(conn: psycopg.Connection[Any]) -> None:
     _join(conn, _BY_KEY)
     conn.execute(query("sessions/take_events"), _bounds(conn))
     _join(conn, _BY_SET)
-    _steps(conn, *(f"build_{kind}" for kind in _BUILD))
+    _steps(conn, "build_sessions")
 
 
 def _steps(conn: psycopg.Connection[Any], *names: str) -> None:

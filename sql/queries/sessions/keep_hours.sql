@@ -5,7 +5,13 @@ SELECT
     h.site_id, h.visitor_id, h.local_day, h.hour_at, h.first_at, h.converted_at, 0, s.source_id,
     s.channel_id, s.country_id, s.device_id, s.browser_id, s.os_id
 FROM run_days d
-JOIN session_hours h ON h.site_id = d.site_id AND h.visitor_id = d.visitor_id
-    AND h.local_day = d.day
-JOIN sessions s ON s.site_id = h.site_id AND s.started_at = h.started_at
-    AND s.session_id = h.session_id
+CROSS JOIN LATERAL (  -- OFFSET 0 keeps the order of the look-ups
+    SELECT * FROM session_hours x
+    WHERE x.site_id = d.site_id AND x.visitor_id = d.visitor_id AND x.local_day = d.day
+    OFFSET 0
+) AS h
+CROSS JOIN LATERAL (
+    SELECT * FROM sessions x
+    WHERE x.site_id = h.site_id AND x.started_at = h.started_at AND x.session_id = h.session_id
+    OFFSET 0
+) AS s

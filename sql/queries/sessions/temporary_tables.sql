@@ -39,6 +39,9 @@ CREATE TEMP TABLE IF NOT EXISTS run_changed_days (
     site_id integer, dimension smallint, value_id integer, visitor_id bigint, day date,
     was_at timestamptz, is_at timestamptz
 ) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_firsts (
+    site_id integer, was_at timestamptz, is_at timestamptz
+) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_gaps (
     site_id integer, dimension smallint, value_id integer, day date, prev_day date, sign integer
 ) ON COMMIT DELETE ROWS;
