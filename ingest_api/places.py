@@ -54,14 +54,15 @@ class Places:
 
 
 def place_of(record: dict[str, object]) -> Place:
-    """Place of an mmdb record, nested as MaxMind has it or flat."""
+    """Place of an mmdb record, nested as MaxMind and DB-IP have it or flat."""
     subdivisions = record.get("subdivisions")
     region = subdivisions[0] if isinstance(subdivisions, list) and subdivisions else None
     country = record.get("country")
     code = country.get("iso_code") if isinstance(country, dict) else country
+    code = record.get("country_code") or code
     return Place(
         normalise_country(code) if isinstance(code, str) else None,
-        _english_name(region),
+        _english_name(region or record.get("region") or record.get("state1")),
         _english_name(record.get("city")),
     )
 
