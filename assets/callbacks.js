@@ -76,6 +76,11 @@ window.dash_clientside.tideline = (function () {
       return clicks ? true : same();
     },
 
+    /* Every other click stops the clock. */
+    paused(clicks) {
+      return clicks % 2 ? ["Go on", true] : ["Pause", false];
+    },
+
     days(range) {
       if (!range || !range[0] || !range[1]) return same();
       const params = new URLSearchParams(location.search);

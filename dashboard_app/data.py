@@ -15,7 +15,7 @@ from sql.breakdowns import BreakdownRow, EventRow
 from sql.database import AsyncConnection, AsyncPool
 from sql.filters import Filter, parse_filters
 from sql.pages import PageRow
-from sql.realtime import Realtime
+from sql.realtime import LatestEvent, Realtime
 from sql.scope import Scope, comparison_scope, resolve_scope
 from sql.segments import expand_segments, names_segment
 from sql.sites import Site, list_sites
@@ -25,7 +25,16 @@ from sql.trends import trends_of
 AS_OF_STEP_S = 3
 """Panels drawn within the same three seconds share one as-of, and so their answers."""
 SITES_KEPT_S = 5
-ROW_CLASSES = (Overview, TrafficPoint, HourCell, PageRow, BreakdownRow, EventRow, Realtime)
+ROW_CLASSES = (
+    Overview,
+    TrafficPoint,
+    HourCell,
+    PageRow,
+    BreakdownRow,
+    EventRow,
+    Realtime,
+    LatestEvent,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -154,6 +163,10 @@ class Data:
     async def realtime(self, site: Site) -> Realtime:
         """What happens on the site now."""
         return await self._ask_site(realtime.realtime, site, step_s=1)
+
+    async def latest_events(self, site: Site) -> list[LatestEvent]:
+        """The newest events of the last 30 minutes."""
+        return await self._ask_site(realtime.latest_events, site, step_s=1)
 
     async def trends(self, looked: Looked) -> dict[str, str]:
         """By KPI, where the last 28 complete days went; nothing under a filter."""

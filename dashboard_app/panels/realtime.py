@@ -1,0 +1,170 @@
+"""What happens on the site now: visitors, page views by minute, where from, and each event."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from dashboard_app import formats
+from dashboard_app.clientside import in_browser
+from dashboard_app.components.chart import chart
+from dashboard_app.components.markup import Markup, to_html
+from dashboard_app.components.rows import Row, row_list
+from dashboard_app.components.states import card, skeleton
+from dashboard_app.data import Data, Looked
+from dashboard_app.dimensions import countries, value_label
+from dashboard_app.figures.world import CountryShape, world_figure
+from dashboard_app.panels import ids
+from sql.realtime import LatestEvent, Realtime
+
+NOW = "realtime-now"
+PAGES = "realtime-pages"
+SOURCES = "realtime-sources"
+STREAM = "realtime-stream"
+PAUSE = "realtime-pause"
+CLOCK = "realtime-clock"
+DRAWN = "realtime-drawn"
+GRAPH = {"pick": "realtime-map"}
+EVERY_S = 1
+SHOWN = 30
+
+
+def layout(maps_url: str) -> html.Div:
+    """Skeletons, the map's place, the pause button and the clock."""
+    pause = html.Button("Pause", id=PAUSE, className="button", type="button")
+    world = chart(GRAPH, "world-chart", {"topojsonURL": maps_url, "scrollZoom": False})
+    return html.Div(
+        [
+            dcc.Interval(id=CLOCK, interval=EVERY_S * 1000),
+            dcc.Store(id=DRAWN),
+            html.Header([html.H1("Realtime"), pause], className="page-head"),
+            Markup(skeleton(5), id=NOW, className="card realtime-now"),
+            html.Div(
+                [
+                    Markup(card("Pages", skeleton(5)), id=PAGES, className="card"),
+                    Markup(card("Sources", skeleton(5)), id=SOURCES, className="card"),
+                    html.Section([*card("Countries", None), world], className="card chart-card"),
+                    Markup(card("Events", skeleton(5)), id=STREAM, className="card"),
+                ],
+                className="cards",
+            ),
+        ],
+        className="stack",
+    )
+
+
+def register(app: Dash, data: Data) -> None:
+    """Adds the callbacks: a look every second, and the pause."""
+    ids.TITLES[NOW] = "Realtime"
+    label, disabled = Output(PAUSE, "children"), Output(CLOCK, "disabled")
+    in_browser(app, "paused", label, disabled, Input(PAUSE, "n_clicks"))
+
+    @app.callback(
+        Output(NOW, "html"),
+        Output(PAGES, "html"),
+        Output(SOURCES, "html"),
+        Output(STREAM, "html"),
+        Output(GRAPH, "figure"),
+        Output(DRAWN, "data"),
+        ids.view_input(),
+        Input(CLOCK, "n_intervals"),
+        State(DRAWN, "data"),
+    )
+    async def now(search: str, _beats: int, drawn: Any) -> tuple[Any, ...]:
+        looked = await data.look(search)
+        found, events = await asyncio.gather(
+            data.realtime(looked.site), data.latest_events(looked.site)
+        )
+        places = [looked.site.slug, found.countries]
+        figure = no_update if drawn == places else world_figure(_shapes(looked, found.countries))
+        return (
+            to_html(_now(found)),
+            to_html(card("Pages", _rows(looked, "page", found.top_pages))),
+            to_html(card("Sources", _rows(looked, "source", found.top_sources))),
+            to_html(card("Events", _stream(looked, events[:SHOWN]))),
+            figure,
+            no_update if drawn == places else places,
+        )
+
+
+def _now(found: Realtime) -> list[Any]:
+    most = max(found.per_minute) or 1
+    bars = [
+        html.Span(
+            style={"height": f"{100 * views / most:.1f}%"},
+            title=f"{formats.count(views)} page views, {_minutes_ago(len(found.per_minute) - at)}",
+        )
+        for at, views in enumerate(found.per_minute, 1)
+    ]
+    people = "visitor" if found.current_visitors == 1 else "visitors"
+    figures = [
+        html.Strong(formats.count(found.current_visitors), className="realtime-figure"),
+        html.Span(f"current {people}"),
+        html.Small(f"{formats.count(found.pageviews_5m)} page views in five minutes"),
+    ]
+    axis = html.Div([html.Span("30 minutes ago"), html.Span("now")], className="minute-axis")
+    return [
+        html.Div(figures, className="realtime-figures"),
+        html.Div([html.Div(bars, className="minute-bars"), axis], className="minutes"),
+    ]
+
+
+def _minutes_ago(minutes: int) -> str:
+    return "this minute" if minutes == 0 else f"{minutes} min ago"
+
+
+def _rows(looked: Looked, dimension: str, found: Sequence[dict[str, Any]]) -> html.Div:
+    if not found:
+        return html.Div("Nobody in the last 30 minutes", className="empty small")
+    most = max(row["visitors"] for row in found) or 1
+    rows = [
+        Row(
+            label=value_label(dimension, row[dimension]),
+            text=formats.count(row["visitors"]),
+            href=None,
+            share=row["visitors"] / most,
+        )
+        for row in found
+    ]
+    return row_list(dimension.capitalize(), "Visitors", rows, False)
+
+
+def _shapes(looked: Looked, found: Sequence[dict[str, Any]]) -> list[CountryShape]:
+    known = countries()
+    return [
+        CountryShape(
+            known[row["country"]].alpha3,
+            known[row["country"]].name,
+            row["visitors"],
+            looked.view.toggled("country", row["country"]).search(),
+        )
+        for row in found
+        if row["country"] in known
+    ]
+
+
+def _stream(looked: Looked, events: Sequence[LatestEvent]) -> html.Div:
+    if not events:
+        return html.Div("No event in the last 30 minutes", className="empty small")
+    return html.Div([_event(looked, event) for event in events], className="stream")
+
+
+def _event(looked: Looked, event: LatestEvent) -> html.Div:
+    about = [
+        value_label("country", event.country) if event.country else None,
+        value_label("device", event.device) if event.device else None,
+        event.browser,
+        event.source,
+    ]
+    if event.value is not None:
+        about.append(formats.exact_money(event.value, event.currency or looked.site.currency))
+    return html.Div(
+        [
+            html.Span(formats.clock(event.at.astimezone(looked.site.zone)), className="stream-at"),
+            html.Span(event.name, className="stream-name"),
+            html.Span(event.page or "", className="stream-page"),
+            html.Small(" · ".join(text for text in about if text)),
+        ],
+        className="stream-event",
+    )
