@@ -11,10 +11,10 @@ from dashboard_app.answers import Answers
 from dashboard_app.filters import ViewState
 from dashboard_app.passes import Passes
 from sql import breakdowns, freshness, pages, realtime, traffic
-from sql.breakdowns import BreakdownRow, EventRow
+from sql.breakdowns import BreakdownRow, EventCount, EventRow
 from sql.database import AsyncConnection, AsyncPool
 from sql.filters import Filter, parse_filters
-from sql.pages import PageRow
+from sql.pages import PageRow, PageViews
 from sql.realtime import LatestEvent, Realtime
 from sql.scope import Scope, comparison_scope, resolve_scope
 from sql.segments import expand_segments, names_segment
@@ -26,15 +26,9 @@ AS_OF_STEP_S = 3
 """Panels drawn within the same three seconds share one as-of, and so their answers."""
 SITES_KEPT_S = 5
 ROW_CLASSES = (
-    Overview,
-    TrafficPoint,
-    HourCell,
-    PageRow,
-    BreakdownRow,
-    EventRow,
-    Realtime,
-    LatestEvent,
-)
+    Overview, TrafficPoint, HourCell, PageViews, PageRow, BreakdownRow, EventCount, EventRow,
+    Realtime, LatestEvent,
+)  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -142,23 +136,25 @@ class Data:
         """Visitors by local weekday and hour."""
         return await self._ask(traffic.heatmap, scope)
 
-    async def pages(
-        self, scope: Scope, limit: int, *, with_visitors: bool = False
-    ) -> list[PageRow]:
+    async def pages(self, scope: Scope, limit: int) -> list[PageViews]:
         """The pages with the most views."""
-        return await self._ask(pages.pages, scope, limit=limit, with_visitors=with_visitors)
+        return await self._ask(pages.page_views, scope, limit=limit)
+
+    async def page_rows(self, scope: Scope, limit: int) -> list[PageRow]:
+        """The same with all that is known of them, visitors among it; takes longer."""
+        return await self._ask(pages.pages, scope, limit=limit)
 
     async def breakdown(self, scope: Scope, dimension: str, limit: int) -> list[BreakdownRow]:
         """The values of a dimension with the most sessions."""
         return await self._ask(breakdowns.breakdown, scope, dimension, limit=limit)
 
-    async def events(
-        self, scope: Scope, limit: int, *, with_visitors: bool = False
-    ) -> list[EventRow]:
+    async def events(self, scope: Scope, limit: int) -> list[EventCount]:
         """The event names by count."""
-        return await self._ask(
-            breakdowns.events_by_name, scope, limit=limit, with_visitors=with_visitors
-        )
+        return await self._ask(breakdowns.event_counts, scope, limit=limit)
+
+    async def event_rows(self, scope: Scope, limit: int) -> list[EventRow]:
+        """The same with all that is known of them, visitors among it; takes longer."""
+        return await self._ask(breakdowns.events_by_name, scope, limit=limit)
 
     async def realtime(self, site: Site) -> Realtime:
         """What happens on the site now."""

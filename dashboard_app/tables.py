@@ -75,7 +75,7 @@ async def table_of(data: Data, looked: Looked, card: str, key: str, limit: int) 
     if card == goals.PANEL:
         return await _table(
             looked, goals.TITLE, "event", "value", EVENT_COLUMNS,
-            lambda scope: data.events(scope, limit, with_visitors=True),
+            lambda scope: data.event_rows(scope, limit),
         )  # fmt: skip
     if card not in CARDS:
         raise LookupError(f"there is no card {card!r}; there are {', '.join(CARDS)}, goals")
@@ -84,7 +84,7 @@ async def table_of(data: Data, looked: Looked, card: str, key: str, limit: int) 
     if tab == pages.TOP:
         return await _table(
             looked, props.title, "page", "page", PAGE_COLUMNS,
-            lambda scope: data.pages(scope, limit, with_visitors=True),
+            lambda scope: data.page_rows(scope, limit),
         )  # fmt: skip
     return await _table(
         looked, props.title, tab.dimension, "value", DIMENSION_COLUMNS,

@@ -9,7 +9,7 @@ from dashboard_app.components.states import card, details_button, empty_rows, sk
 from dashboard_app.data import Data, Looked, beside
 from dashboard_app.panels import ids
 from dashboard_app.panels.breakdown_card import COMPARED, SHOWN, toggle_href
-from sql.breakdowns import EventRow
+from sql.breakdowns import EventCount
 
 PANEL = "goals"
 TITLE = "Goals & events"
@@ -39,7 +39,7 @@ def register(app: Dash, data: Data) -> None:
         return to_html([*card(TITLE, rows), details_button(PANEL, "event")])
 
 
-def _rows(looked: Looked, now: list[EventRow], before: list[EventRow] | None) -> html.Div:
+def _rows(looked: Looked, now: list[EventCount], before: list[EventCount] | None) -> html.Div:
     most = max(row.events for row in now) or 1
     earlier = {row.value: row.events for row in before or ()}
     rows = [

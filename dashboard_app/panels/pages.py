@@ -18,7 +18,7 @@ from dashboard_app.panels.breakdown_card import (
     frame,
     toggle_href,
 )
-from sql.pages import PageRow
+from sql.pages import PageViews
 
 TOP = Tab("top", "Top", "page")
 CARD = BreakdownCard(
@@ -50,7 +50,7 @@ def register(app: Dash, data: Data) -> None:
         return frame(looked, CARD, tab, body)
 
 
-def _rows(looked: Looked, now: list[PageRow], before: list[PageRow] | None) -> Any:
+def _rows(looked: Looked, now: list[PageViews], before: list[PageViews] | None) -> Any:
     most = max(row.pageviews for row in now) or 1
     earlier = {row.page: row.pageviews for row in before or ()}
     rows = [

@@ -91,7 +91,7 @@ CREATE TABLE session_pages (
     visitor_id bigint NOT NULL,
     views      integer NOT NULL,
     engaged_ms bigint NOT NULL,
-    PRIMARY KEY (site_id, local_day, session_id, started_at, page_id)
+    PRIMARY KEY (site_id, local_day, session_id, started_at, page_id) INCLUDE (views)
 );
 CREATE INDEX session_pages_page ON session_pages (site_id, page_id, local_day);
 
@@ -106,7 +106,7 @@ CREATE TABLE session_names (
     events        integer NOT NULL,
     conversions   integer NOT NULL,
     revenue_net   numeric NOT NULL,
-    PRIMARY KEY (site_id, local_day, session_id, started_at, name_id)
+    PRIMARY KEY (site_id, local_day, session_id, started_at, name_id) INCLUDE (events)
 );
 CREATE INDEX session_names_name ON session_names (site_id, name_id, local_day);
 

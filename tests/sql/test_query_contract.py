@@ -22,8 +22,10 @@ UNDER_SCOPE = [
     ("traffic/points_by_minute", traffic.TrafficPoint),
     ("traffic/heatmap", traffic.HourCell),
     ("pages/pages", pages.PageRow),
+    ("pages/views", pages.PageViews),
     ("breakdowns/low", breakdowns.BreakdownRow),
     ("breakdowns/event", breakdowns.EventRow),
+    ("breakdowns/event_counts", breakdowns.EventCount),
     ("analytics/series_low", series.DaysOfValue),
     ("realtime/realtime", realtime.Realtime),
     ("realtime/latest_events", realtime.LatestEvent),
@@ -35,9 +37,11 @@ UNDER_SELECTION = [
     (("traffic/place_minutes", "traffic/points_selected"), traffic.TrafficPoint),
     (("selection/hours", "traffic/heatmap_selected"), traffic.HourCell),
     (("pages/pages_selected",), pages.PageRow),
+    (("pages/views_selected",), pages.PageViews),
     (("breakdowns/dimension_selected",), breakdowns.BreakdownRow),
     (("breakdowns/page_selected",), breakdowns.BreakdownRow),
     (("breakdowns/event_selected",), breakdowns.EventRow),
+    (("breakdowns/event_counts_selected",), breakdowns.EventCount),
     (("breakdowns/property_selected",), breakdowns.PropertyRow),
     (("analytics/series_selected",), series.BucketOfValue),
     (("users/users_selected",), users.Users),
@@ -56,7 +60,7 @@ def parameters_of(scope: Scope) -> dict[str, Any]:
     return {
         **scope.parameters, "names": days, "firsts": days, "lasts": days, "froms": [scope.start],
         "days": days, "by_event": False, "most": 10, "skip": 0, "dimension": 1,
-        "with_visitors": True, "key": "plan", "is_filtered": True,
+        "key": "plan", "is_filtered": True,
     }  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 -- Grain: event name, most events first, from rollups; events without identity included. visitors and
--- sessions (distinct, with identity) from the shares of the listed names alone; null when not asked
--- for.
--- :site_id int, :first :last date, :most :skip int, :with_visitors bool
+-- sessions (distinct, with identity) from the shares of the listed names alone.
+-- :site_id int, :first :last date, :most :skip int
 WITH summed AS (
     SELECT name_id, sum(events)::bigint AS events, sum(conversions)::bigint AS conversions,
         sum(revenue_net) AS revenue_net
@@ -19,14 +18,13 @@ listed AS (
 SELECT l.value, n.visitors, n.sessions, l.events, l.all_events, l.conversions, l.revenue_net
 FROM listed l
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN %(with_visitors)s THEN count(*) END AS visitors,
-        CASE WHEN %(with_visitors)s THEN coalesce(sum(sessions), 0)::bigint END AS sessions
+    SELECT count(*) AS visitors, coalesce(sum(sessions), 0)::bigint AS sessions
     FROM (
         SELECT visitor_id, count(*) AS sessions
         FROM (
             SELECT DISTINCT visitor_id, started_at, session_id
             FROM session_names n
-            WHERE %(with_visitors)s AND n.site_id = %(site_id)s AND n.name_id = l.name_id
+            WHERE n.site_id = %(site_id)s AND n.name_id = l.name_id
                 AND n.local_day BETWEEN %(first)s AND %(last)s
         ) AS found
         GROUP BY visitor_id

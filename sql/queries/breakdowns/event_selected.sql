@@ -21,7 +21,7 @@ found AS (
     FROM shares s
     JOIN session_names n ON n.site_id = %(site_id)s AND n.local_day = s.local_day
         AND n.session_id = s.session_id AND n.started_at = s.started_at
-    WHERE %(with_visitors)s AND n.local_day BETWEEN %(first)s AND %(last)s
+    WHERE n.local_day BETWEEN %(first)s AND %(last)s
         AND n.name_id IN (SELECT name_id FROM listed)
 ),
 people AS (

@@ -1,6 +1,6 @@
 -- Grain: page (path), most viewed first, from rollups. visitors: distinct, of page views, from the
--- shares of the listed pages alone; null when not asked for. page: null = no path was sent.
--- :site_id int, :first :last date, :most :skip int, :with_visitors bool
+-- shares of the listed pages alone. page: null = no path was sent.
+-- :site_id int, :first :last date, :most :skip int
 -- duration_us is not known by page; engaged_ms: milliseconds, summed
 WITH seen AS (
     SELECT page_id, sum(pageviews)::bigint AS pageviews
@@ -22,11 +22,11 @@ SELECT
     coalesce(t.visits, 0) AS visits, coalesce(t.engaged_ms, 0) AS engaged_ms
 FROM listed l
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN %(with_visitors)s THEN count(*) END AS visitors
+    SELECT count(*) AS visitors
     FROM (
         SELECT DISTINCT visitor_id
         FROM session_pages p
-        WHERE %(with_visitors)s AND p.site_id = %(site_id)s AND p.page_id = l.page_id
+        WHERE p.site_id = %(site_id)s AND p.page_id = l.page_id
             AND p.local_day BETWEEN %(first)s AND %(last)s AND p.views > 0
     ) AS people
 ) AS v

@@ -22,7 +22,7 @@ people AS (
     FROM shares s
     JOIN session_pages p ON p.site_id = %(site_id)s AND p.local_day = s.local_day
         AND p.session_id = s.session_id AND p.started_at = s.started_at
-    WHERE %(with_visitors)s AND p.local_day BETWEEN %(first)s AND %(last)s AND p.views > 0
+    WHERE p.local_day BETWEEN %(first)s AND %(last)s AND p.views > 0
         AND p.page_id IN (SELECT page_id FROM listed)
 ),
 counts AS (

@@ -19,11 +19,11 @@ clocked AS MATERIALIZED (
         AND s.first_at >= c.hour_at AND s.last_at < c.next_at
 ),
 hours AS (
-    SELECT local_day, hour_at, visitor_id, first_at, is_start, is_bounce, duration_us,
+    SELECT local_day, hour_at, visitor_id, seen_at, first_at, is_start, is_bounce, duration_us,
         session_pageviews, events, pageviews, conversions, purchases, revenue_gross, revenue_net
     FROM clocked WHERE hour_at IS NOT NULL
     UNION ALL
-    SELECT h.local_day, h.hour_at, h.visitor_id, h.first_at, h.first_at = p.started_at,
+    SELECT h.local_day, h.hour_at, h.visitor_id, p.seen_at, h.first_at, h.first_at = p.started_at,
         p.is_bounce, p.duration_us, p.session_pageviews, h.events, h.pageviews, h.conversions, h.purchases,
         h.revenue_gross, h.revenue_net
     FROM clocked p

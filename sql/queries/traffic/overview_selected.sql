@@ -2,18 +2,18 @@
 -- before the cut count whole; of those that it cuts the hours before it, and its hour from events.
 -- Parameters and columns: as overview.sql
 , parts AS NOT MATERIALIZED (
-    SELECT visitor_id, events, pageviews, conversions, purchases, revenue_gross, revenue_net
+    SELECT visitor_id, seen_at, events, pageviews, conversions, purchases, revenue_gross, revenue_net
     FROM shares
     WHERE %(cut)s::timestamptz IS NULL OR last_at < %(cut)s
     UNION ALL
-    SELECT h.visitor_id, h.events, h.pageviews, h.conversions, h.purchases, h.revenue_gross,
+    SELECT h.visitor_id, s.seen_at, h.events, h.pageviews, h.conversions, h.purchases, h.revenue_gross,
         h.revenue_net
     FROM shares s
     JOIN session_hours h ON h.site_id = %(site_id)s AND h.local_day = s.local_day
         AND h.session_id = s.session_id AND h.started_at = s.started_at
     WHERE s.first_at < %(cut)s::timestamptz AND s.last_at >= %(cut)s AND h.last_at < %(cut)s
     UNION ALL
-    SELECT e.visitor_id, 1, (e.kind = 1)::int, e.is_conversion::int, (e.kind = 4)::int,
+    SELECT e.visitor_id, s.seen_at, 1, (e.kind = 1)::int, e.is_conversion::int, (e.kind = 4)::int,
         CASE e.kind WHEN 4 THEN coalesce(e.revenue, 0) ELSE 0 END, coalesce(e.revenue, 0)
     FROM shares s
     JOIN session_hours h ON h.site_id = %(site_id)s AND h.local_day = s.local_day
@@ -24,7 +24,8 @@
     WHERE s.first_at < %(cut)s::timestamptz AND s.last_at >= %(cut)s
 ),
 people AS (
-    SELECT visitor_id, bool_or(conversions > 0) AS is_converting FROM parts GROUP BY visitor_id
+    SELECT visitor_id, bool_or(conversions > 0) AS is_converting, min(seen_at) AS seen_at
+    FROM parts GROUP BY visitor_id
 )
 SELECT
     p.visitors, p.new_visitors, p.converting_visitors, s.sessions, s.bounces, s.duration_us,
@@ -32,11 +33,9 @@ SELECT
     e.revenue_net, w.without_identity
 FROM (
     SELECT count(*) AS visitors,
-        count(v.visitor_id) AS new_visitors,
+        count(*) FILTER (WHERE seen_at >= %(start)s) AS new_visitors,
         count(*) FILTER (WHERE is_converting) AS converting_visitors
     FROM people
-    LEFT JOIN visitors v ON v.site_id = %(site_id)s AND v.visitor_id = people.visitor_id
-        AND v.first_at >= %(start)s AND v.first_day >= %(first)s
 ) AS p, (
     SELECT count(*) AS sessions, count(*) FILTER (WHERE is_bounce) AS bounces,
         coalesce(sum(duration_us), 0)::bigint AS duration_us,

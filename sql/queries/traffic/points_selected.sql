@@ -13,19 +13,17 @@
     GROUP BY ordinal
 ),
 people AS (
-    SELECT ordinal, visitor_id, bool_or(conversions > 0) AS is_converting
+    SELECT ordinal, visitor_id, bool_or(conversions > 0) AS is_converting, min(seen_at) AS seen_at
     FROM placed
     GROUP BY ordinal, visitor_id
 ),
 counts AS (
-    SELECT p.ordinal, count(*) AS visitors,
-        count(*) FILTER (WHERE width_bucket(v.first_at, %(froms)s::timestamptz[]) = p.ordinal)
-            AS new_visitors,
+    SELECT ordinal, count(*) AS visitors,
+        count(*) FILTER (WHERE seen_at >= %(start)s AND seen_at < %(end)s
+            AND width_bucket(seen_at, %(froms)s::timestamptz[]) = ordinal) AS new_visitors,
         count(*) FILTER (WHERE is_converting) AS converting_visitors
-    FROM people p
-    LEFT JOIN visitors v ON v.site_id = %(site_id)s AND v.visitor_id = p.visitor_id
-        AND v.first_at >= %(start)s AND v.first_at < %(end)s
-    GROUP BY p.ordinal
+    FROM people
+    GROUP BY ordinal
 )
 SELECT
     from_at AS bucket, coalesce(visitors, 0) AS visitors,

@@ -1,0 +1,14 @@
+-- Grain: page (path), most viewed first, from rollups. page: null = no path was sent.
+-- :site_id int, :first :last date, :most :skip int
+SELECT
+    l.value AS page, s.pageviews, s.all_pageviews
+FROM (
+    SELECT page_id, sum(pageviews)::bigint AS pageviews,
+        (sum(sum(pageviews)) OVER ())::bigint AS all_pageviews
+    FROM event_page_days
+    WHERE site_id = %(site_id)s AND local_day BETWEEN %(first)s AND %(last)s
+    GROUP BY page_id
+) AS s
+LEFT JOIN labels l ON l.site_id = %(site_id)s AND l.label_id = s.page_id
+ORDER BY s.pageviews DESC, l.value
+LIMIT %(most)s OFFSET %(skip)s
