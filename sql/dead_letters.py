@@ -105,6 +105,16 @@ def waiting_events(
     ).fetchall()
 
 
+def _replay_batch_id(number: int) -> str:
+    return hashlib.blake2b(b"replay:%d" % number, digest_size=12).hexdigest()
+
+
+def replay_batch_ids(conn: psycopg.Connection[Any]) -> list[str]:
+    """The batch ids that the dead letters have, or would have, in the stream."""
+    rows = conn.execute("SELECT dead_letter_id FROM dead_letters")
+    return [_replay_batch_id(number) for (number,) in rows]
+
+
 class Streams(Protocol):
     """What of a Redis client the replay uses."""
 
@@ -124,8 +134,7 @@ def replay_dead_letters(
     for number, site_id, payload in waiting_events(conn, letter_id):
         if site_id is None:
             continue
-        batch_id = hashlib.blake2b(b"replay:%d" % number, digest_size=12).hexdigest()
-        entry = {"batch_id": batch_id, "events": payload}
+        entry = {"batch_id": _replay_batch_id(number), "events": payload}
         streams.xadd(stream_key(shard_of(site_id)), entry)
         count += drop_dead_letters(conn, number)
     return count

@@ -1,11 +1,11 @@
 """Keeping the machinery small and ready."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import psycopg
 
-LEDGER_DAYS = 7
-"""Ledger rows are kept this long; no stream entry waits longer (the backlog limit forbids it)."""
 MONTHS_AHEAD = 2
 
 
@@ -18,9 +18,9 @@ def make_partitions_ahead(conn: psycopg.Connection[Any]) -> None:
     )
 
 
-def prune_ledger(conn: psycopg.Connection[Any]) -> None:
-    """Forgets ledger rows that no redelivery can need."""
-    conn.execute(
-        "DELETE FROM batch_ledger WHERE written_at < now() - make_interval(days => %s)",
-        (LEDGER_DAYS,),
-    )
+def forget_batches(conn: psycopg.Connection[Any], before: datetime, keep: Sequence[str]) -> int:
+    """Forgets ledger rows written before an instant, some batches aside; returns how many."""
+    return conn.execute(
+        "DELETE FROM batch_ledger WHERE written_at < %s AND batch_id <> ALL(%s)",
+        (before, list(keep)),
+    ).rowcount

@@ -1,10 +1,14 @@
 """Actors that keep the machinery small and ready."""
 
+from datetime import UTC, datetime
+
 import dramatiq
+from dramatiq.brokers.redis import RedisBroker
 
 from jobs.connections import connection
+from jobs.ledger import prune_ledger
 from sql.site_removal import remove_deleted_sites
-from sql.upkeep import make_partitions_ahead, prune_ledger
+from sql.upkeep import make_partitions_ahead
 
 
 @dramatiq.actor(actor_name="upkeep.partitions", max_age=3_600_000)
@@ -16,7 +20,9 @@ def partitions() -> None:
 @dramatiq.actor(actor_name="upkeep.ledger", max_age=3_600_000)
 def ledger() -> None:
     """Forgets ledger rows older than anything pending."""
-    prune_ledger(connection())
+    broker = dramatiq.get_broker()
+    assert isinstance(broker, RedisBroker)
+    prune_ledger(connection(), broker.client, datetime.now(UTC))
 
 
 @dramatiq.actor(actor_name="upkeep.deleted_sites", max_age=3_600_000)
