@@ -46,7 +46,7 @@ def intake_figure(
             traces.append({**trace, "hovertemplate": hover})
     ticks = nice_ticks(max(totals, default=0))
     layout = base_layout()
-    layout["xaxis"] |= {"type": "date", "tickformat": "%H:%M", "nticks": 9}
+    layout["xaxis"] |= {"type": "date", "tickformat": "%H:%M", "nticks": 6, "tickangle": 0}
     layout["yaxis"] |= {
         "tickvals": ticks,
         "ticktext": [formats.short(tick) for tick in ticks],

@@ -17,7 +17,7 @@ def layout() -> html.Div:
             dead_letters.layout(),
             trust_health.cards_layout(),
         ],
-        className="stack trust",
+        className="stack no-period",
     )
 
 

@@ -50,7 +50,7 @@ def layout(maps_url: str) -> html.Div:
                 className="cards",
             ),
         ],
-        className="stack",
+        className="stack no-period",
     )
 
 
