@@ -8,6 +8,7 @@ from typing import Any
 from dashboard_app import formats
 from dashboard_app.experiment_texts import difference
 from dashboard_app.figures.style import ACCENT, MUTED, base_layout
+from dashboard_app.figures.ticks import nice_ticks
 
 Json = dict[str, Any]
 
@@ -104,7 +105,8 @@ def visible_reach(history: History) -> float:
 def _layout(history: History, x: list[str]) -> Json:
     layout = base_layout()
     reach = visible_reach(history)
-    ticks = [-reach * 0.8, -reach * 0.4, 0.0, reach * 0.4, reach * 0.8]
+    above = [tick for tick in nice_ticks(reach, steps=2)[1:] if tick <= reach]
+    ticks = [*(-tick for tick in reversed(above)), 0.0, *above]
     layout["margin"] = {**layout.get("margin", {}), "l": 76}
     layout["yaxis"] |= {
         "range": [-reach, reach],

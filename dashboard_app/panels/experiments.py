@@ -289,7 +289,7 @@ def _interval(one: Json, metric: str, currency: str) -> IntervalRow:
         label=one["variant"],
         text=texts.difference(one["difference"], metric, currency) + lift,
         note=note,
-        tone=texts.TONES[one["verdict"]],
+        tone="same" if one["verdict"] == "do not trust" else texts.TONES[one["verdict"]],
         estimate=one["difference"],
         one_look=one["difference_ci"],
         peek_safe=one["sequential_ci"],

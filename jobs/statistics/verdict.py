@@ -23,7 +23,7 @@ FEWEST_CONVERSIONS = 10
 FEWEST_MISSES = 6  # n(1 − p) > 5, for the normal approximation
 
 SRM_REASON = (
-    "visitors did not arrive in the planned proportions (sample ratio mismatch), so the arms "
+    "Visitors did not arrive in the planned proportions (sample ratio mismatch), so the arms "
     "are not comparable; find the cause before reading any result"
 )
 
