@@ -121,7 +121,10 @@ async def get_sites(request: Request) -> dict[str, list[SiteAnswer]]:
 
 @router.patch("/{site_id}", response_model=SiteAnswer)
 async def patch_site(request: Request, site_id: SiteId, settings: SiteSettings) -> dict[str, Any]:
-    """Change a site's settings. Its time zone stays: all of its days would have to be rebuilt."""
+    """Change a site's settings; another session gap has its sessions rebuilt within seconds.
+
+    Its time zone stays: all of its days would have to be rebuilt.
+    """
     rules = await visible_site(request, site_id)
     changes = settings.changes()
     if changes.pop("timezone", rules.zone.key) != rules.zone.key:

@@ -27,6 +27,7 @@ EVERY_S = {
     "upkeep.partitions": 6 * 3600.0,
     "upkeep.ledger": 3600.0,
     "upkeep.deleted_sites": 60.0,
+    "upkeep.raw_events": 3600.0,
 }
 """Seconds between two runs of an actor."""
 

@@ -111,6 +111,7 @@ def make_scratch_tables(conn: psycopg.Connection[Any]) -> None:
 def replace_sessions(conn: psycopg.Connection[Any]) -> None:
     """Puts new sessions where those of run_spans were; the caller holds the transaction."""
     _join(conn, _BY_KEY)
+    _steps(conn, "close_spans")
     conn.execute(query("sessions/remove_sessions"), _bounds(conn, widen=True))
     _join(conn, _BY_SET)
     _steps(conn, "widen_spans")

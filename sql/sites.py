@@ -11,6 +11,8 @@ import psycopg
 from psycopg import sql as composed
 from psycopg.rows import class_row
 
+from sql.text import query
+
 SLUG = re.compile(r"[a-z0-9._-]{1,64}")
 DEFAULT_GOAL = "purchase"
 
@@ -146,9 +148,17 @@ def _insert(settings: dict[str, Any]) -> tuple[composed.Composed, dict[str, Any]
 async def update_site(
     conn: psycopg.AsyncConnection[Any], slug: str, settings: dict[str, Any]
 ) -> Site | None:
-    """Changes settings of a site; None when there is none. Raises SiteError."""
+    """Changes settings of a site; None when there is none. Raises SiteError.
+
+    Another session gap has all sessions of the site rebuilt by the job.
+    """
     check_settings(settings)
-    if settings:
+    if not settings:
+        return await site_by_slug(conn, slug)
+    async with conn.transaction():
+        before = await site_by_slug(conn, slug)
+        if before is None:
+            return None
         statement = composed.SQL("UPDATE sites SET {} WHERE slug = %(slug_)s").format(
             composed.SQL(", ").join(
                 composed.SQL("{} = {}").format(composed.Identifier(k), composed.Placeholder(k))
@@ -156,7 +166,11 @@ async def update_site(
             )
         )
         await conn.execute(statement, {**settings, "slug_": slug})
-    return await site_by_slug(conn, slug)
+        if settings.get("session_gap_s", before.session_gap_s) != before.session_gap_s:
+            # No run that still reads the old gap may go on, and no writer add what is not touched.
+            await conn.execute("LOCK TABLE touched_visitors IN SHARE ROW EXCLUSIVE MODE")
+            await conn.execute(query("sessions/touch_site"), {"site_id": before.site_id})
+        return await site_by_slug(conn, slug)
 
 
 async def delete_site(conn: psycopg.AsyncConnection[Any], slug: str) -> bool:

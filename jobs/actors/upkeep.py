@@ -8,7 +8,7 @@ from dramatiq.brokers.redis import RedisBroker
 from jobs.connections import connection
 from jobs.ledger import prune_ledger
 from sql.site_removal import remove_deleted_sites
-from sql.upkeep import make_partitions_ahead
+from sql.upkeep import make_partitions_ahead, prune_raw_events
 
 
 @dramatiq.actor(actor_name="upkeep.partitions", max_age=3_600_000)
@@ -29,3 +29,9 @@ def ledger() -> None:
 def deleted_sites() -> None:
     """Deletes what deleted sites hold."""
     remove_deleted_sites(connection())
+
+
+@dramatiq.actor(actor_name="upkeep.raw_events", max_age=3_600_000)
+def raw_events() -> None:
+    """Deletes raw events older than their site keeps."""
+    prune_raw_events(connection())

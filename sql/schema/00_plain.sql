@@ -22,3 +22,18 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
+
+-- Drops the monthly partitions that end before the instant.
+CREATE FUNCTION drop_months(parent text, before timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    child regclass;
+BEGIN
+    PERFORM pg_advisory_xact_lock(7002);
+    FOR child IN
+        SELECT inhrelid::regclass FROM pg_inherits
+        WHERE inhparent = parent::regclass AND to_timestamp(
+            right(inhrelid::regclass::text, 7) || ' +00', 'YYYY_MM TZH') + INTERVAL '1 month' <= before
+    LOOP
+        EXECUTE format('DROP TABLE %s', child);
+    END LOOP;
+END $$;

@@ -1,4 +1,5 @@
--- Deletes touched rows of the shards and keeps, per visitor and session key, the span they cover.
+-- Deletes touched rows of the shards and keeps, per visitor and session key, the span they cover
+-- from the site's raw_from on.
 -- :shards smallint[], :most bigint (rows taken at most)
 WITH taken AS (
     DELETE FROM touched_visitors
@@ -9,7 +10,8 @@ WITH taken AS (
 INSERT INTO run_spans
 SELECT
     t.site_id, t.visitor_id, t.session_key, make_interval(secs => s.session_gap_s), s.timezone,
-    min(t.from_at), max(t.to_at)
+    greatest(min(t.from_at), s.raw_from), max(t.to_at), s.raw_from
 FROM taken t
 JOIN sites s USING (site_id)
-GROUP BY t.site_id, t.visitor_id, t.session_key, s.session_gap_s, s.timezone
+WHERE s.raw_from IS NULL OR t.to_at >= s.raw_from
+GROUP BY t.site_id, t.visitor_id, t.session_key, s.session_gap_s, s.timezone, s.raw_from

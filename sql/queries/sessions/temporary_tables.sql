@@ -3,7 +3,7 @@
 
 CREATE TEMP TABLE IF NOT EXISTS run_spans (
     site_id integer, visitor_id bigint, session_key bigint, gap interval, timezone text,
-    from_at timestamptz, to_at timestamptz
+    from_at timestamptz, to_at timestamptz, raw_from timestamptz
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMP TABLE IF NOT EXISTS run_events (
