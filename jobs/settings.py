@@ -12,7 +12,7 @@ class JobSettings(BaseSettings):
 
     database_url: str
     redis_url: str
-    worker_threads: int = 2
+    worker_threads: int = 4
     """Actors that one worker process runs at once."""
     writer_batch_events: int = 10_000
     """Events that the writer stores in one transaction at most, a last stream entry aside."""

@@ -8,9 +8,11 @@ from sql.sessions import rebuild_sessions
 
 MAX_AGE_MS = 10_000
 """A message that waited longer is dropped: the schedule has sent a newer one."""
+FIRST = -10
+"""Dramatiq runs the message with the lowest priority first: what every panel waits for."""
 
 
-@dramatiq.actor(actor_name="sessions.rebuild", max_age=MAX_AGE_MS, max_retries=0)
+@dramatiq.actor(actor_name="sessions.rebuild", max_age=MAX_AGE_MS, max_retries=0, priority=FIRST)
 def rebuild() -> None:
     """Recomputes the sessions of touched visitors.
 
@@ -20,7 +22,7 @@ def rebuild() -> None:
     rebuild_sessions(connection())
 
 
-@dramatiq.actor(actor_name="rollups.add", max_age=MAX_AGE_MS, max_retries=0)
+@dramatiq.actor(actor_name="rollups.add", max_age=MAX_AGE_MS, max_retries=0, priority=FIRST)
 def add() -> None:
     """Adds new events to the rollups of events."""
     add_touched_batches(connection())

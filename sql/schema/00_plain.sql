@@ -15,8 +15,10 @@ BEGIN
     FOREACH parent IN ARRAY ARRAY['events', 'sessions'] LOOP
         child := format('%s_%s', parent, to_char(month, 'YYYY_MM'));
         IF to_regclass(child) IS NULL THEN
+            -- Made apart and attached: that lets everybody go on reading and writing the parent.
+            EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS)', child, parent);
             EXECUTE format(
-                'CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', child, parent,
+                'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, child,
                 date_trunc('month', month)::date || ' 00:00+00',
                 (date_trunc('month', month) + INTERVAL '1 month')::date || ' 00:00+00');
         END IF;
