@@ -22,11 +22,10 @@ _STORE_SHARES = (
 _REMOVE = ("fill_old_days", "remove_hours", "remove_pages", "remove_names")
 _BUILD = ("build_hours", "build_pages", "build_names")
 _CHAIN = ("remove_days", "shift_days", "add_days", "link_days")
-_VISITORS = ("find_firsts", "rewrite_visitors", "remove_visitors", "touch_experiments")
 _SUM = ("value_days", "page_days", "quarters", "hour_visitors", "gaps", "minutes")
 """What runs share, hence last: a run waits here for another that has not committed. All of them
 lock their rows in the same order."""
-_TOUCH = ("touch_days", "touch_cohorts")
+_TOUCH = ("touch_days", "touch_cohorts", "touch_experiments")
 
 _BY_KEY = {"hashjoin": "off", "mergejoin": "off", "seqscan": "off", "nestloop": "on"}
 _BY_SET = {"hashjoin": "on", "mergejoin": "off", "seqscan": "on", "nestloop": "off"}
@@ -35,24 +34,12 @@ join them), so the planner is told whether few rows are looked up in a large tab
 tables are joined with each other."""
 
 
-def touched_shards(conn: psycopg.Connection[Any]) -> list[int]:
-    """Visitor shards that wait for a rebuild."""
-    rows = conn.execute(
-        "WITH RECURSIVE shards AS ("
-        " (SELECT shard FROM touched_visitors ORDER BY shard LIMIT 1)"
-        " UNION ALL SELECT (SELECT t.shard FROM touched_visitors t WHERE t.shard > s.shard"
-        " ORDER BY t.shard LIMIT 1) FROM shards s WHERE s.shard IS NOT NULL)"
-        " SELECT shard FROM shards WHERE shard IS NOT NULL"
-    )
-    return [row[0] for row in rows]
-
-
 def rebuild_sessions(conn: psycopg.Connection[Any], *, most: int = 50_000) -> int:
     """Recomputes the sessions of touched visitors in one transaction; returns touches handled.
 
-    Takes half of the shards that wait, so that a second run finds work, and at most `most` touches;
-    0 when nobody waits or others work on all of them. Needs a connection in autocommit mode outside
-    a transaction. Safe to repeat and to run concurrently.
+    Takes the half of the shards that waits longest, so that a second run finds work, and at most
+    `most` touches; 0 when nobody waits or others work on all of them. Needs a connection in
+    autocommit mode outside a transaction. Safe to repeat and to run concurrently.
     """
     shards = _own_shards(conn, touched_shards(conn))
     if not shards:
@@ -65,6 +52,14 @@ def rebuild_sessions(conn: psycopg.Connection[Any], *, most: int = 50_000) -> in
                 "SELECT pg_advisory_unlock(%s, shard) FROM unnest(%s::int[]) AS shard",
                 (_LOCK, shards),
             )
+
+
+def touched_shards(conn: psycopg.Connection[Any]) -> list[int]:
+    """Visitor shards that wait for a rebuild, longest first."""
+    rows = conn.execute(
+        "SELECT shard FROM touched_visitors GROUP BY shard ORDER BY min(received_at), shard"
+    )
+    return [row[0] for row in rows]
 
 
 def _own_shards(conn: psycopg.Connection[Any], shards: list[int]) -> list[int]:
@@ -95,7 +90,11 @@ def _run(conn: psycopg.Connection[Any], shards: list[int], most: int) -> int:
         _join(conn, _BY_SET)
         _steps(conn, "change_days")
         _join(conn, _BY_KEY)
-        _steps(conn, *_CHAIN, *_VISITORS, *_TOUCH)
+        _steps(conn, *_CHAIN, "find_firsts")
+        _join(conn, _BY_SET | {"seqscan": "off"})
+        _steps(conn, "rewrite_visitors")
+        _join(conn, _BY_KEY)
+        _steps(conn, "remove_visitors", *_TOUCH)
         _join(conn, _BY_SET)
         _steps(conn, *(f"add_{kind}" for kind in _SUM))
         return touched.rowcount

@@ -35,12 +35,16 @@ def pipeline(database: str, servers: TestServers) -> Iterator[Pipeline]:
 
 
 def view(site_id: int, visitor: int, at: datetime, **fields: object) -> CollectedEvent:
-    given = {"name": "page_view", "path": "/", **fields}
+    given = {
+        "name": "page_view",
+        "path": "/",
+        "received_us": int(TODAY.timestamp() * 1_000_000),
+        **fields,
+    }
     return CollectedEvent(
         site_id=site_id,
         visitor_id=visitor,
         ts_us=int(at.timestamp() * 1_000_000),
-        received_us=int(TODAY.timestamp() * 1_000_000),
         event_id=f"e{next(_numbers)}",
         **given,  # type: ignore[arg-type]
     )
@@ -69,6 +73,21 @@ def test_runs_beside_each_other_give_what_one_gives(pipeline: Pipeline, database
             assert sum(pool.map(rebuild, range(3))) > 0
     pipeline.report()
     assert rows(pipeline, "SELECT count(*) FROM visitors WHERE site_id = %s", site_id) == [(60,)]
+    assert verify_site(pipeline.conn, site_id) == []
+
+
+def test_nobody_waits_for_visitors_that_come_again(pipeline: Pipeline) -> None:
+    site_id = pipeline.new_site()
+    seen = "SELECT count(*)::int FROM visitors WHERE site_id = %s"
+    pipeline.write([view(site_id, visitor, TODAY) for visitor in range(80)])
+    rebuild_sessions(pipeline.conn)
+    assert rows(pipeline, seen, site_id) == [(40,)]
+    known = "SELECT visitor_id FROM visitors WHERE site_id = %s"
+    again = [visitor for (visitor,) in rows(pipeline, known, site_id)]
+    pipeline.write([view(site_id, int(str(v)), TODAY, received_us=2 * 10**15) for v in again])
+    rebuild_sessions(pipeline.conn)
+    assert rows(pipeline, seen, site_id) == [(80,)]
+    pipeline.report()
     assert verify_site(pipeline.conn, site_id) == []
 
 
