@@ -2,12 +2,13 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class ApiSettings(BaseSettings):
@@ -20,7 +21,7 @@ class ApiSettings(BaseSettings):
     database_url: str
     redis_url: str
     host: str = "127.0.0.1"
-    """Address the API listens on."""
+    """Address the API listens on; one of loopback with auth=open."""
     api_port: int = Field(default=8000, ge=0, le=65535)
     metrics_port: int = Field(default=9091, ge=0, le=65535)
     """Port of the Prometheus metrics, on the same address; 0 switches them off."""
@@ -50,6 +51,15 @@ class ApiSettings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+    @model_validator(mode="after")
+    def _loopback_when_open(self) -> Self:
+        if self.auth == "open" and self.host not in LOOPBACK:
+            raise ValueError(
+                f"TIDELINE_HOST={self.host} lets other machines in, so TIDELINE_AUTH=open is"
+                " refused: set TIDELINE_AUTH=required, or TIDELINE_HOST=127.0.0.1"
+            )
+        return self
 
     @property
     def is_open(self) -> bool:

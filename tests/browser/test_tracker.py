@@ -31,11 +31,11 @@ def test_the_tracker_is_small_and_made_from_its_source() -> None:
 
 @pytest.mark.parametrize("script", ["/t.js", "/source/t.js"])
 def test_a_page_view_says_where_and_with_what(
-    browser: Browser, collector: Collector, script: str
+    driver: Browser, collector: Collector, script: str
 ) -> None:
     path = script.removesuffix("t.js") + "api/v1/events/batch"
     with site(collector.url + script) as url:
-        browser.get(f"{url}/pricing?utm_source=news#plans")
+        driver.get(f"{url}/pricing?utm_source=news#plans")
         [event] = collector.wait_for("page_view")
     assert event.pop("timestamp") == pytest.approx(time.time() * 1000, abs=10_000)
     assert len(event.pop("event_id")) > 16
@@ -47,7 +47,7 @@ def test_a_page_view_says_where_and_with_what(
         "title": "Shop",
         "screen": "800x600",
         "language": "en-US",
-        "timezone": browser.execute_script(
+        "timezone": driver.execute_script(
             "return Intl.DateTimeFormat().resolvedOptions().timeZone"
         ),
     }

@@ -119,7 +119,7 @@ def test_experiments_are_defined_with_their_planned_weights(collector: Collector
 def test_existing_sites_and_a_server_without_experiments_are_fine(collector: Collector) -> None:
     collector.status = {"/api/v1/sites": 409, "/api/v1/experiments": 404}
     accepted, printed = small_run(collector)
-    assert min(accepted.values()) > 500
+    assert min(accepted.values()) > 0
     assert "checkout_button of demo is not defined" in printed
 
 

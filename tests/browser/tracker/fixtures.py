@@ -10,9 +10,9 @@ from tests.browser.tracker.tab import Tab
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as driver:
-        yield driver
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
 
 
 @pytest.fixture
@@ -22,18 +22,18 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture
-def tab(browser: Browser, collector: Collector) -> Iterator[Tab]:
+def tab(driver: Browser, collector: Collector) -> Iterator[Tab]:
     """A fresh tab with the focus for a fresh site; afterwards, no script may have failed."""
     with site(f"{collector.url}/t.js") as url:
-        before = set(browser.window_handles)
-        browser.switch_to.new_window("tab")
-        browser.get("data:text/html,<p>click here for the focus")
-        browser.find_element(By.TAG_NAME, "p").click()
-        browser.get_log("browser")
-        yield Tab(browser, url, collector)
-        uncaught = [entry for entry in browser.get_log("browser") if entry["source"] != "network"]
-        for handle in set(browser.window_handles) - before:
-            browser.switch_to.window(handle)
-            browser.close()
-        browser.switch_to.window(before.pop())
+        before = set(driver.window_handles)
+        driver.switch_to.new_window("tab")
+        driver.get("data:text/html,<p>click here for the focus")
+        driver.find_element(By.TAG_NAME, "p").click()
+        driver.get_log("browser")
+        yield Tab(driver, url, collector)
+        uncaught = [entry for entry in driver.get_log("browser") if entry["source"] != "network"]
+        for handle in set(driver.window_handles) - before:
+            driver.switch_to.window(handle)
+            driver.close()
+        driver.switch_to.window(before.pop())
         assert uncaught == []
