@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.experiments import ExperimentUnderTest, defined
-from tests.sites import SiteUnderTest
+from tests.sites import DAY, SiteUnderTest
 
 
 @pytest.fixture
@@ -247,3 +247,35 @@ def test_a_filter_by_experiment_takes_the_variants_of_its_definition(
     assert visitors("is", "experiment:button", ["purple"]) == 0
     assert visitors("is", "experiment:banner", ["purple"]) == 1
     assert visitors("is", "experiment:banner", ["green"]) == 0
+
+
+@pytest.mark.parametrize(("variant", "counts"), [("green", [2, 1]), ("control", [1, 0])])
+def test_funnels_and_retention_are_asked_by_variant(
+    experiment: ExperimentUnderTest, variant: str, counts: list[int]
+) -> None:
+    site = experiment.site
+    for user, seen in (("ada", "green"), ("bob", "control"), ("cyd", "green"), ("dan", None)):
+        site.visit(user, at="10:00", pages=["/pricing"])
+        if seen:
+            experiment.expose(user, seen, at="10:01")
+    experiment.buy("ada", "5", at="10:02")
+    experiment.buy("dan", "5", at="10:02")
+    site.api.settle()
+    chosen = ["is", "experiment:button", [variant]]
+    funnel = site.api.post(
+        "/api/v1/funnels/query",
+        {
+            "site_id": site.slug,
+            "from": DAY,
+            "to": DAY,
+            "steps": [{"page": "/pricing"}, {"event": "purchase"}],
+            "window_s": 3_600,
+            "filters": chosen,
+        },
+        expect=(200,),
+    )
+    assert [step["count"] for step in funnel["steps"]] == counts
+    retention = site.api.get(
+        "/api/v1/retention", site_id=site.slug, first=DAY, last=DAY, grain="day", filters=chosen
+    )
+    assert [cohort["size"] for cohort in retention["cohorts"]] == counts[:1]
