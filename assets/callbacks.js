@@ -4,7 +4,10 @@ window.dash_clientside.tideline = (function () {
   "use strict";
   const VIEW = ["site", "period", "from", "to", "compare", "filters"];
   const CHART = ["metric", "interval"];
-  const TABS = ["sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split"];
+  const TABS = [
+    "sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split",
+    "grain", "mode", "shows",
+  ];
 
   function part(params, names) {
     const kept = new URLSearchParams();

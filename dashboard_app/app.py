@@ -20,7 +20,7 @@ from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
 from dashboard_app.doors import Doors, add_login
 from dashboard_app.exports import add_exports
-from dashboard_app.pages import experiments, overview, realtime, trust, try_it
+from dashboard_app.pages import experiments, overview, realtime, retention, trust, try_it
 from dashboard_app.panels import (
     annotations,
     details,
@@ -56,8 +56,9 @@ INDEX = """<!DOCTYPE html>
 PAGES: tuple[tuple[NavItem, Callable[[], html.Div]], ...] = (
     (NavItem("/", "Overview", "overview"), overview.layout),
     (NavItem("/realtime", "Realtime", "realtime"), realtime.layout),
-    (NavItem("/experiments", "Experiments", "experiments"), experiments.layout),
-    (NavItem("/trust", "Data trust", "trust"), trust.layout),
+    (NavItem("/retention", "Retention", "retention", "Analysis"), retention.layout),
+    (NavItem("/experiments", "Experiments", "experiments", "Analysis"), experiments.layout),
+    (NavItem("/trust", "Data trust", "trust", "Set up"), trust.layout),
     (NavItem("/try", "Try it", "try", "Set up"), try_it.layout),
 )
 
@@ -124,6 +125,7 @@ def register(app: Dash, data: Data, counts: Trust, settings: Settings) -> None:
         dialog.register(app, data)
     overview.register(app, data, settings)
     realtime.register(app, data)
+    retention.register(app, data)
     experiments.register(app, data)
     trust.register(app, data, counts)
     try_it.register(app, data, settings)

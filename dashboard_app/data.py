@@ -5,17 +5,18 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from dashboard_app.answers import Answers
 from dashboard_app.filters import ViewState
 from dashboard_app.passes import Passes
-from sql import breakdowns, freshness, pages, realtime, traffic
+from sql import breakdowns, freshness, pages, realtime, retention, traffic
 from sql.breakdowns import BreakdownRow, EventCount, EventRow
 from sql.database import AsyncConnection, AsyncPool
 from sql.filters import Filter, parse_filters
 from sql.pages import PageRow, PageViews
 from sql.realtime import LatestEvent, Realtime
+from sql.retention import Cohort, Retention
 from sql.scope import Scope, comparison_scope, resolve_scope
 from sql.segments import expand_segments, names_segment
 from sql.sites import Site, list_sites
@@ -27,7 +28,7 @@ AS_OF_STEP_S = 3
 SITES_KEPT_S = 5
 ROW_CLASSES = (
     Overview, TrafficPoint, HourCell, PageViews, PageRow, BreakdownRow, EventCount, EventRow,
-    Realtime, LatestEvent,
+    Realtime, LatestEvent, Retention, Cohort,
 )  # fmt: skip
 
 P = ParamSpec("P")
@@ -156,6 +157,13 @@ class Data:
         """The same with all that is known of them, visitors among it; takes longer."""
         return await self._ask(breakdowns.events_by_name, scope, limit=limit)
 
+    async def retention(self, looked: Looked, grain: str, mode: str) -> Retention:
+        """The cohorts of a view, as of the end of its range or of now."""
+        as_of = retention.default_as_of(looked.scope, looked.now)
+        return await self._ask_alone(
+            retention.retention, looked.scope, grain=grain, mode=mode, as_of=as_of
+        )
+
     async def realtime(self, site: Site) -> Realtime:
         """What happens on the site now."""
         return await self._ask_site(realtime.realtime, site, step_s=1)
@@ -224,13 +232,28 @@ class Data:
             async with self._pool.connection() as conn:
                 return await ask_of(conn, scope)
 
+        about = self._about(scope)
+        return await self._answers.get((_what(read, args, kwargs), about), ask)
+
+    async def _ask_alone(
+        self,
+        read: Callable[Concatenate[AsyncConnection, Scope, P], Awaitable[T]],
+        scope: Scope,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """As `_ask`, outside a transaction: for what begins its own."""
+
+        async def ask() -> T:
+            async with self._pool.connection() as conn:
+                return await read(conn, scope, *args, **kwargs)
+
+        return await self._answers.get((_what(read, args, kwargs), self._about(scope)), ask)
+
+    def _about(self, scope: Scope) -> tuple[Any, ...]:
         site = scope.site
-        what = (read.__module__, read.__name__, args, kwargs)
-        about = (
-            *(site.site_id, site.timezone, scope.first, scope.last, scope.cut, scope.filters),
-            self._moment(),
-        )
-        return await self._answers.get((what, about), ask)
+        days = scope.first, scope.last, scope.cut
+        return (site.site_id, site.timezone, *days, scope.filters, self._moment())
 
 
 async def beside(read: Callable[[Scope], Awaitable[T]], looked: Looked) -> tuple[T, T | None]:
@@ -239,6 +262,10 @@ async def beside(read: Callable[[Scope], Awaitable[T]], looked: Looked) -> tuple
         return await read(looked.scope), None
     now, before = await asyncio.gather(read(looked.scope), read(looked.comparison))
     return now, before
+
+
+def _what(read: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return read.__module__, read.__name__, args, kwargs
 
 
 def _local(bucket: date, site: Site) -> date:

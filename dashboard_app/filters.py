@@ -28,7 +28,11 @@ OPERATORS = {
     "contains": "contains",
     "not_contains": "does not contain",
 }
-TABS = ("sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split")
+TABS = (
+    "sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split",
+    "grain", "mode", "shows",
+)  # fmt: skip
+"""What single cards show: a tab, or what was chosen in them."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ period in every mode.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -72,13 +73,24 @@ class Retention:
     @property
     def average(self) -> list[float | None]:
         """Retained / size by period, pooled over the cohorts complete at it; None without."""
-        periods = max((len(c.retained) for c in self.cohorts), default=0)
-        rates: list[float | None] = []
-        for n in range(periods):
+        return [
+            sum(c.retained[n] for c in mature) / size if size else None
+            for n, mature, size in self._pooled()
+        ]
+
+    @property
+    def average_ltv(self) -> list[Decimal | None]:
+        """Revenue / size by period, pooled over the cohorts complete at it; None without."""
+        return [
+            sum((c.revenue[n] for c in mature), Decimal()) / size if size else None
+            for n, mature, size in self._pooled()
+        ]
+
+    def _pooled(self) -> Iterator[tuple[int, list[Cohort], int]]:
+        """Each period, the cohorts complete at it and how many members these have."""
+        for n in range(max((len(c.retained) for c in self.cohorts), default=0)):
             mature = [c for c in self.cohorts if n < len(c.complete) and c.complete[n]]
-            size = sum(c.size for c in mature)
-            rates.append(sum(c.retained[n] for c in mature) / size if size else None)
-        return rates
+            yield n, mature, sum(c.size for c in mature)
 
 
 def period_start(grain: str, day: date) -> date:

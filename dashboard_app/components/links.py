@@ -36,6 +36,11 @@ def aria(**values: str) -> dict[str, Any]:
     return {f"aria-{name}": value for name, value in values.items()}
 
 
+def tip(text: str) -> dict[str, Any]:
+    """What an element says on hover, focus or touch (`assets/tips.js`); its first line is bold."""
+    return data_attributes(tip=text)
+
+
 def icon(name: str) -> html.Span:
     """A monochrome icon of the stylesheet, in the colour of the text."""
     return html.Span(className=f"icon icon-{name}", **aria(hidden="true"))

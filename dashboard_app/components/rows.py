@@ -1,12 +1,12 @@
 """The rows of a card: a label over a bar, a number, a change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dash import html
 
 from dashboard_app import formats
-from dashboard_app.components.links import FILTERS, aria, view_link
+from dashboard_app.components.links import FILTERS, aria, tip, view_link
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,13 @@ def _change(row: Row) -> html.Span:
     return html.Span(formats.change(row.change), className=f"change {tone}")
 
 
-def tab_links(tabs: Sequence[tuple[str, str, str]], chosen: str, sets: str) -> html.Nav:
-    """Tabs of a card: (key, label, href) each."""
+def tab_links(
+    tabs: Sequence[tuple[str, str, str]],
+    chosen: str,
+    sets: str,
+    tips: Mapping[str, str] | None = None,
+) -> html.Nav:
+    """Tabs of a card: (key, label, href) each; `tips` explains keys on hover."""
     links = [
         view_link(
             label,
@@ -71,6 +76,7 @@ def tab_links(tabs: Sequence[tuple[str, str, str]], chosen: str, sets: str) -> h
             sets,
             "tab is-on" if key == chosen else "tab",
             **aria(current="true") if key == chosen else {},
+            **tip(tips[key]) if tips else {},
         )
         for key, label, href in tabs
     ]

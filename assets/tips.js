@@ -1,0 +1,42 @@
+/* What an element with data-tip says: on hover, on focus, at a touch. One box for the whole page. */
+(function () {
+  "use strict";
+  const box = document.createElement("div");
+  box.className = "tip";
+  box.setAttribute("role", "tooltip");
+  box.id = "tip";
+  let told = null;
+
+  function place(element) {
+    const at = element.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = box;
+    const left = Math.min(at.left + at.width / 2 - width / 2, innerWidth - width - 8);
+    const isBelow = at.top < height + 16;
+    box.style.left = `${Math.max(8, left)}px`;
+    box.style.top = `${isBelow ? at.bottom + 8 : at.top - height - 8}px`;
+  }
+
+  function tell(event) {
+    const element = event.target.closest && event.target.closest("[data-tip]");
+    if (element === told) return;
+    hide();
+    if (!element) return;
+    told = element;
+    document.body.append(box);
+    box.textContent = element.dataset.tip;
+    element.setAttribute("aria-describedby", "tip");
+    place(element);
+  }
+
+  function hide() {
+    if (told) told.removeAttribute("aria-describedby");
+    told = null;
+    box.remove();
+  }
+
+  document.addEventListener("pointerover", tell);
+  document.addEventListener("focusin", tell);
+  document.addEventListener("focusout", hide);
+  document.addEventListener("scroll", hide, true);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+})();
