@@ -186,11 +186,8 @@ def _body(looked: Looked, shown: Shown, found: Retention, as_of: datetime) -> li
     unit = GRAINS[shown.grain]
     mean = CohortRow("Average", formats.count(total), average)
     until = min(as_of, found.as_of.astimezone(looked.site.zone))
-    notes = [
-        html.Span(
-            f"exact · as of {_moment(until)} · hatched: not complete yet · thin lines: single cohorts"
-        )
-    ]
+    told = f"exact · as of {_moment(until)} · hatched: not complete yet · thin: single cohorts"
+    notes = [html.Span(told)]
     if len(found.cohorts) > MOST:
         notes.append(
             html.Span(f"the newest {MOST} of {len(found.cohorts)} cohorts; the average is of all")
