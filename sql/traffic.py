@@ -1,5 +1,6 @@
 """The main figures of a site, and their course over time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -117,7 +118,8 @@ async def points(
     if from_sessions or (scope.filters is not None and from_sessions is None):
         return await _points_of_sessions(conn, scope, interval)
     if interval in ("minute", "hour"):
-        return await fetch_scope(conn, f"traffic/points_by_{interval}", TrafficPoint, scope)
+        rows = await fetch_scope(conn, f"traffic/points_by_{interval}", TrafficPoint, scope)
+        return _named(rows, _instants(scope, interval))
     names, firsts, lasts = zip(*buckets_of(scope, interval), strict=True)
     arrays = {"names": list(names), "firsts": list(firsts), "lasts": list(lasts)}
     return await fetch_scope(conn, "traffic/points_by_days", TrafficPoint, scope, arrays)
@@ -139,6 +141,13 @@ async def _points_of_sessions(
     if interval not in _PLACES:
         given["days"] = [first for _, first, _ in buckets_of(scope, interval)]
     rows = await fetch_selected(conn, text, TrafficPoint, scope, given)
+    return _named(rows, names)
+
+
+def _named(
+    rows: Sequence[TrafficPoint], names: Sequence[date] | Sequence[datetime]
+) -> list[TrafficPoint]:
+    """The rows, in order of time, under the names of their buckets."""
     return [
         TrafficPoint(**{**vars(row), "bucket": name}) for row, name in zip(rows, names, strict=True)
     ]
@@ -150,14 +159,17 @@ def bucket_starts(
     """Names of the scope's buckets, and the instants at which they begin within it."""
     if interval in ("minute", "hour"):
         froms = _instants(scope, interval)
-        return [at - timedelta(minutes=_past_hour(scope, at, interval)) for at in froms], froms
+        return froms, froms
     buckets = buckets_of(scope, interval)
     froms = [midnight(scope.site, first) for _, first, _ in buckets]
     return [name for name, _, _ in buckets], froms
 
 
 def _instants(scope: Scope, interval: str) -> list[datetime]:
-    """The instants at which the scope's minutes, or its local hours, begin."""
+    """The instants at which the scope's minutes, or its local hours, begin.
+
+    An hour that a change of half an hour cuts is two: 01:00+11:00 and 01:30+10:30 at Lord Howe.
+    """
     step = timedelta(minutes=1 if interval == "minute" else 15)
     found: list[datetime] = []
     seen: set[tuple[datetime, timedelta | None]] = set()
@@ -171,10 +183,6 @@ def _instants(scope: Scope, interval: str) -> list[datetime]:
         at += step
     return found
 
-
-def _past_hour(scope: Scope, at: datetime, interval: str) -> int:
-    """Minutes past the local hour at which its bucket begins; not 0 after a half-hour change."""
-    return at.astimezone(scope.site.zone).minute if interval == "hour" else 0
 
 
 async def heatmap(conn: psycopg.AsyncConnection[Any], scope: Scope) -> list[HourCell]:

@@ -31,10 +31,11 @@ counts AS (
 entry AS (
     SELECT entry_page_id AS page_id, count(*) AS entries,
         count(*) FILTER (WHERE is_bounce) AS bounces
-    FROM shares WHERE is_start GROUP BY 1
+    FROM shares WHERE is_start AND session_pageviews > 0 GROUP BY 1
 ),
 exit AS (
-    SELECT exit_page_id AS page_id, count(*) AS exits FROM shares WHERE is_start GROUP BY 1
+    SELECT exit_page_id AS page_id, count(*) AS exits
+    FROM shares WHERE is_start AND session_pageviews > 0 GROUP BY 1
 )
 SELECT
     page, pageviews, all_pageviews, visitors, coalesce(entries, 0) AS entries,

@@ -1,5 +1,6 @@
 -- Sessions by first-touch dimension and day: old -1, new +1. A session counts on the day it starts,
--- its events, page views, conversions and revenue on the day they fall.
+-- its events, page views, conversions and revenue on the day they fall. One without page views has no
+-- entry or exit page.
 WITH days AS (
     SELECT
         sign, site_id, session_id, started_at, local_day, sum(events) AS events,
@@ -20,7 +21,7 @@ shares AS MATERIALIZED (  -- signed once, not once per dimension
         CASE WHEN d.revenue_net <> 0 THEN sign * d.revenue_net END AS revenue_net,
         source_id, channel_id, country_id, device_id, browser_id, os_id, referrer_id,
         utm_source_id, utm_medium_id, utm_campaign_id, utm_term_id, utm_content_id, region_id,
-        city_id, language_id, screen_id, entry_page_id, exit_page_id
+        city_id, language_id, screen_id, entry_page_id, exit_page_id, s.pageviews > 0 AS has_page
     FROM (
         SELECT -1 AS sign, * FROM run_old_sessions UNION ALL SELECT 1, * FROM run_new_sessions
     ) AS s
@@ -39,6 +40,7 @@ CROSS JOIN LATERAL (VALUES
     (13, utm_campaign_id), (14, utm_term_id), (15, utm_content_id), (16, region_id),
     (17, city_id), (18, language_id), (19, screen_id), (20, entry_page_id), (21, exit_page_id)
 ) AS d(dimension, value_id)
+WHERE has_page OR dimension NOT IN (20, 21)
 GROUP BY site_id, local_day, dimension, value_id
 ORDER BY site_id, dimension, local_day, value_id
 ON CONFLICT (site_id, dimension, local_day, value_id) DO UPDATE SET

@@ -8,7 +8,7 @@ WITH valued AS (
         SELECT d.dimension,
             CASE d.name WHEN 'all' THEN 0 ELSE (to_jsonb(s) ->> (d.name || '_id'))::int END
     ) AS v(dimension, value_id)
-    WHERE s.site_id = %(site_id)s
+    WHERE s.site_id = %(site_id)s AND (s.pageviews > 0 OR d.name NOT IN ('entry_page', 'exit_page'))
 )
 SELECT
     site_id, local_day, dimension, value_id, sum(sessions)::bigint AS sessions,
