@@ -6,7 +6,7 @@ window.dash_clientside.tideline = (function () {
   const CHART = ["metric", "interval"];
   const TABS = [
     "sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split",
-    "grain", "mode", "shows",
+    "grain", "mode", "shows", "steps", "window", "per", "by",
   ];
 
   function part(params, names) {

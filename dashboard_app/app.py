@@ -20,7 +20,7 @@ from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
 from dashboard_app.doors import Doors, add_login
 from dashboard_app.exports import add_exports
-from dashboard_app.pages import experiments, overview, realtime, retention, trust, try_it
+from dashboard_app.pages import experiments, funnels, overview, realtime, retention, trust, try_it
 from dashboard_app.panels import (
     annotations,
     details,
@@ -57,6 +57,7 @@ PAGES: tuple[tuple[NavItem, Callable[[], html.Div]], ...] = (
     (NavItem("/", "Overview", "overview"), overview.layout),
     (NavItem("/realtime", "Realtime", "realtime"), realtime.layout),
     (NavItem("/retention", "Retention", "retention", "Analysis"), retention.layout),
+    (NavItem("/funnels", "Funnels", "funnels", "Analysis"), funnels.layout),
     (NavItem("/experiments", "Experiments", "experiments", "Analysis"), experiments.layout),
     (NavItem("/trust", "Data trust", "trust", "Set up"), trust.layout),
     (NavItem("/try", "Try it", "try", "Set up"), try_it.layout),
@@ -125,8 +126,8 @@ def register(app: Dash, data: Data, counts: Trust, settings: Settings) -> None:
         dialog.register(app, data)
     overview.register(app, data, settings)
     realtime.register(app, data)
-    retention.register(app, data)
-    experiments.register(app, data)
+    for page_of_panels in (retention, funnels, experiments):
+        page_of_panels.register(app, data)
     trust.register(app, data, counts)
     try_it.register(app, data, settings)
 

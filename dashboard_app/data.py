@@ -10,10 +10,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from dashboard_app.answers import Answers
 from dashboard_app.filters import ViewState
 from dashboard_app.passes import Passes
-from sql import breakdowns, freshness, pages, realtime, retention, traffic
+from sql import breakdowns, freshness, funnels, pages, realtime, retention, traffic
 from sql.breakdowns import BreakdownRow, EventCount, EventRow
 from sql.database import AsyncConnection, AsyncPool
 from sql.filters import Filter, parse_filters
+from sql.funnels import Funnel, FunnelRow
 from sql.pages import PageRow, PageViews
 from sql.realtime import LatestEvent, Realtime
 from sql.retention import Cohort, Retention
@@ -28,7 +29,7 @@ AS_OF_STEP_S = 3
 SITES_KEPT_S = 5
 ROW_CLASSES = (
     Overview, TrafficPoint, HourCell, PageViews, PageRow, BreakdownRow, EventCount, EventRow,
-    Realtime, LatestEvent, Retention, Cohort,
+    Realtime, LatestEvent, Retention, Cohort, FunnelRow,
 )  # fmt: skip
 
 P = ParamSpec("P")
@@ -163,6 +164,10 @@ class Data:
         return await self._ask_alone(
             retention.retention, looked.scope, grain=grain, mode=mode, as_of=as_of
         )
+
+    async def funnel(self, scope: Scope, funnel: Funnel, limit: int) -> list[FunnelRow]:
+        """How many get how far; split, the values with the most entrants."""
+        return await self._ask_alone(funnels.run_funnel, scope, funnel, limit=limit)
 
     async def realtime(self, site: Site) -> Realtime:
         """What happens on the site now."""

@@ -30,7 +30,7 @@ OPERATORS = {
 }
 TABS = (
     "sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split",
-    "grain", "mode", "shows",
+    "grain", "mode", "shows", "steps", "window", "per", "by",
 )  # fmt: skip
 """What single cards show: a tab, or what was chosen in them."""
 
@@ -211,6 +211,11 @@ def _parse_filters(text: str | None) -> tuple[Clause, ...]:
         whole = json.loads(text)
     except ValueError:
         return ()
+    return parse_clauses(whole)
+
+
+def parse_clauses(whole: Any) -> tuple[Clause, ...]:
+    """The pills of a filter in the API's form, decoded; of what is no filter none."""
     if not isinstance(whole, list) or not whole:
         return ()
     parts = whole[1] if whole[0] == "and" and len(whole) == 2 else [whole]

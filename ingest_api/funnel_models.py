@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sql.filters import parse_filters
 from sql.funnel_steps import Step
-from sql.funnels import MOST_STEPS, MOST_WINDOW_S, Funnel, FunnelRow
+from sql.funnels import DEFAULT_WINDOW_S, MOST_STEPS, MOST_WINDOW_S, Funnel, FunnelRow
 
 Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
-WEEK_S = 7 * 86_400
 
 
 class StepBody(BaseModel):
@@ -38,7 +37,7 @@ class FunnelDefinition(BaseModel):
 
     steps: list[StepBody] = Field(min_length=2, max_length=MOST_STEPS)
     window_s: float = Field(
-        WEEK_S,
+        DEFAULT_WINDOW_S,
         gt=0,
         le=MOST_WINDOW_S,
         allow_inf_nan=False,

@@ -25,6 +25,7 @@ _PLANNING = "SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL wor
 
 MOST_STEPS = 10
 MOST_WINDOW_S = 366 * 86_400
+DEFAULT_WINDOW_S = 7 * 86_400
 PER = ("visitor", "session")
 
 
