@@ -184,7 +184,6 @@ def _instants(scope: Scope, interval: str) -> list[datetime]:
     return found
 
 
-
 async def heatmap(conn: psycopg.AsyncConnection[Any], scope: Scope) -> list[HourCell]:
     """The hours of the week that have events."""
     if scope.filters is None:

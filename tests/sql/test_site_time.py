@@ -77,7 +77,9 @@ def loaded(servers: TestServers) -> Iterator[RunningApi]:
         yield api
 
 
-def traffic(api: RunningApi, local: LocalDay, interval: str, around: int) -> list[dict[str, object]]:
+def traffic(
+    api: RunningApi, local: LocalDay, interval: str, around: int
+) -> list[dict[str, object]]:
     day = date.fromisoformat(local.day)
     points: list[dict[str, object]] = api.get(
         "/api/v1/dashboard/traffic",

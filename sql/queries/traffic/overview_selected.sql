@@ -52,8 +52,12 @@ FROM (
     FROM parts
 ) AS e, (
     SELECT (SELECT coalesce(sum(events), 0) FROM event_quarters
-            WHERE site_id = %(site_id)s AND local_day BETWEEN %(first)s AND %(last)s)::bigint
+            WHERE site_id = %(site_id)s AND local_day BETWEEN %(first)s AND %(whole_last)s)::bigint
         - (SELECT coalesce(sum(events), 0) FROM session_value_days
             WHERE site_id = %(site_id)s AND dimension = 0
-                AND local_day BETWEEN %(first)s AND %(last)s)::bigint AS without_identity
+                AND local_day BETWEEN %(first)s AND %(whole_last)s)::bigint
+        + (SELECT count(*) FROM events  -- of the day that is cut
+            WHERE site_id = %(site_id)s AND local_day = %(last)s AND visitor_id IS NULL
+                AND ts >= %(cut)s::timestamptz - INTERVAL '26 hours' AND ts < %(cut)s)
+            AS without_identity
 ) AS w
