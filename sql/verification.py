@@ -30,6 +30,10 @@ _SUMMED = {
     "hour_visitors": "local_day",
     "session_minutes": "minute::date",
     "event_minutes": "minute::date",
+    "cohort_retention": "period_day",
+    "experiment_units": "exposed_day",
+    "experiment_outcomes": "day",
+    "experiment_days": "day",
 }
 """Tables that follow from those, by queries/verification, and their day."""
 
@@ -112,6 +116,7 @@ def _measures(
 _COUNTS = {
     "session_quarters", "session_value_days", "session_page_days", "hour_visitors", "value_gaps",
     "event_quarters", "event_page_days", "event_name_days", "session_minutes",
+    "experiment_days",
 }  # fmt: skip
 """Relations of sums, where a row that has fallen to zero means the same as no row."""
 
@@ -148,7 +153,7 @@ def _differences(
 
 _KEYS = {
     "site_id", "bucket", "local_day", "dimension", "value_id", "page_id", "name_id", "hour_at",
-    "day", "prev_day", "minute",
+    "day", "prev_day", "minute", "experiment_id", "variant",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import redis
 
 from jobs.writer import Writer
+from sql.cohorts import recompute_due
 from sql.database import SyncConnection, connect
 from sql.event_rollups import add_touched_batches, advance_watermarks
 from sql.events import CollectedEvent, encode_batch, shard_of, stream_key
@@ -28,7 +29,7 @@ LABELLED = {
 DERIVED = (
     "sessions", "session_hours", "session_pages", "session_names", "visitors",
     "visitor_value_days", "value_gaps", "session_quarters", "session_value_days", "hour_visitors",
-    "session_page_days", "event_quarters", "event_page_days", "event_name_days",
+    "session_page_days", "cohort_retention", "event_quarters", "event_page_days", "event_name_days",
 )  # fmt: skip
 
 
@@ -64,6 +65,7 @@ class Pipeline:
             pass
         while compute_minutes(self.conn):
             pass
+        recompute_due(self.conn)
 
     def advance(self) -> None:
         """Materialises what is closed (TimescaleDB)."""

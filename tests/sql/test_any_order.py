@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import LiteralString
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -172,14 +173,21 @@ def test_an_event_below_the_watermark_is_counted(pipeline: Pipeline) -> None:
     assert verify_site(pipeline.conn, site_id) == []
 
 
-def test_verify_names_what_differs(pipeline: Pipeline) -> None:
+@pytest.mark.parametrize(
+    ("change", "relations"),
+    [
+        ("sessions SET pageviews = 3", ("sessions", "session_quarters", "session_value_days")),
+        ("cohort_retention SET retained = 2", ("cohort_retention",)),
+    ],
+)
+def test_verify_names_what_differs(
+    pipeline: Pipeline, change: LiteralString, relations: tuple[str, ...]
+) -> None:
     site_id = pipeline.new_site()
     pipeline.write([event(site_id, 0, "a"), event(site_id, 60, "b")])
     pipeline.report()
-    pipeline.conn.execute("UPDATE sessions SET pageviews = 3 WHERE site_id = %s", (site_id,))
+    pipeline.conn.execute(f"UPDATE {change} WHERE site_id = %s", (site_id,))
     found = verify_site(pipeline.conn, site_id)
     assert {(x.relation, x.is_missing) for x in found} == {
-        (relation, is_missing)
-        for relation in ("sessions", "session_quarters", "session_value_days")
-        for is_missing in (True, False)
+        (relation, is_missing) for relation in relations for is_missing in (True, False)
     }

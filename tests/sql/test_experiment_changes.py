@@ -9,6 +9,7 @@ from psycopg import sql as composed
 
 from sql.database import connect
 from sql.site_removal import remove_deleted_sites
+from sql.verification import verify_site
 from tests.experiments import PURCHASE_RATE, PURCHASE_VALUE, ROUTE, defined
 from tests.sites import SiteUnderTest
 
@@ -132,12 +133,27 @@ def test_upkeep_and_rebuild_agree(site: SiteUnderTest, seed: int) -> None:
         kept = experiment.result()
     before = tables(site)
     with connect(site.api.database_url) as conn:
+        assert verify_site(conn, 1) == []
         for table in DERIVED:
             conn.execute(composed.SQL("TRUNCATE {}").format(composed.Identifier(table)))
         conn.execute("UPDATE experiments SET needs_rebuild = true, changed_from = '-infinity'")
     rebuilt = experiment.result()
     assert tables(site) == before
     assert {**rebuilt, "computed_at": 0, "as_of": 0} == {**kept, "computed_at": 0, "as_of": 0}
+
+
+def test_verify_names_units_and_outcomes_that_differ(site: SiteUnderTest) -> None:
+    experiment = defined(site)
+    experiment.expose("ada", "green", at="10:00")
+    experiment.buy("ada", "3", at="10:01")
+    experiment.result()
+    with connect(site.api.database_url) as conn:
+        conn.execute("UPDATE experiment_units SET variant = 'control'")
+        conn.execute("UPDATE experiment_outcomes SET value = 4")
+        found = verify_site(conn, 1)
+    assert {difference.relation for difference in found} == {
+        "experiment_units", "experiment_outcomes", "experiment_days",
+    }  # fmt: skip
 
 
 def random_log(dice: random.Random) -> list[dict[str, Any]]:
