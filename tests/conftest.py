@@ -29,6 +29,21 @@ def pytest_report_header() -> str:
     return f"database: {'the one of TIDELINE_TEST_DATABASE_URL' if given else 'embedded'}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, a module's tests stay together, as do all fault tests: each shares servers.
+
+    The fault tests, which wait more than they compute, come first.
+    """
+    items.sort(key=lambda item: not _is_fault(item))
+    for item in items:
+        group = "faults" if _is_fault(item) else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _is_fault(item: pytest.Item) -> bool:
+    return item.path.parent.name == "faults"
+
+
 @pytest.fixture
 def database_url(servers: TestServers) -> Iterator[str]:
     """A new migrated database."""

@@ -2,7 +2,8 @@
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import astuple
 
 import pytest
 
@@ -10,12 +11,8 @@ pytest.register_assert_rewrite(
     "tests.faults.running", "tests.faults.recovery", "tests.faults.exactness"
 )
 
-from tests.faults.recovery import Measurements, Probe  # noqa: E402
+from tests.faults.recovery import PROPERTY, Probe, Recovery, summary  # noqa: E402
 from tests.faults.running import Running  # noqa: E402
-
-_measurements = Measurements(
-    int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(10**6)))
-)
 
 
 @pytest.fixture(scope="package")
@@ -27,21 +24,37 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         running.stop()
 
 
+@pytest.fixture(scope="session")
+def seed() -> int:
+    """FAULT_SEED, or another one in every run."""
+    return int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(10**6)))
+
+
 @pytest.fixture
-def chance(request: pytest.FixtureRequest) -> random.Random:
+def chance(
+    request: pytest.FixtureRequest, seed: int, record_property: Callable[[str, object], None]
+) -> random.Random:
     """The same for the same FAULT_SEED, another one for each test."""
-    return random.Random(f"{_measurements.seed} {request.node.name}")
+    record_property("fault_seed", seed)
+    return random.Random(f"{seed} {request.node.name}")
 
 
 @pytest.fixture
-def probe(running: Running) -> Probe:
+def probe(running: Running, record_property: Callable[[str, object], None]) -> Probe:
     """Measures recoveries."""
-    return Probe(running, _measurements)
+    return Probe(running, lambda recovery: record_property(PROPERTY, astuple(recovery)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Prints the recoveries measured."""
-    if _measurements.recoveries:
+    """Prints the recoveries measured, whichever process measured them."""
+    reports = [
+        report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)
+    ]
+    properties = [each for report in reports for each in report.user_properties]
+    recoveries = [Recovery(*value) for name, value in properties if name == PROPERTY]
+    if recoveries:
+        seeds = {value for name, value in properties if name == "fault_seed"}
         terminalreporter.section("recovery from faults")
-        for line in _measurements.lines():
+        terminalreporter.line(f"FAULT_SEED {' '.join(map(str, sorted(seeds)))}")
+        for line in summary(recoveries):
             terminalreporter.line(line)

@@ -1,8 +1,8 @@
 """How long after a fault a fresh event is taken again, and is in the report."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import count
 
 import httpx
@@ -12,6 +12,9 @@ from tests.faults.running import Running
 LIMIT_S = 30.0
 """A generous bound for busy machines; the promise is 10 s, and what was measured is printed."""
 POLL_S = 0.05
+
+PROPERTY = "recovery"
+"""A test's property: a Recovery as a tuple."""
 
 _numbers = count(1)
 
@@ -25,34 +28,27 @@ class Recovery:
     reported_s: float
 
 
-@dataclass
-class Measurements:
-    """All recoveries of a test run."""
-
-    seed: int
-    recoveries: list[Recovery] = field(default_factory=list)
-
-    def lines(self) -> list[str]:
-        """The summary, one line a fault."""
-        by_fault: dict[str, list[Recovery]] = {}
-        for each in self.recoveries:
-            by_fault.setdefault(each.fault, []).append(each)
-        lines = [f"seed {self.seed} (FAULT_SEED); seconds until taken / until reported"]
-        for fault, theirs in by_fault.items():
-            shown = ", ".join(f"{each.taken_s:.1f}/{each.reported_s:.1f}" for each in theirs)
-            lines.append(f"  {fault:<28} {shown}")
-        slowest = sorted(max(each.taken_s, each.reported_s) for each in self.recoveries)
-        p99 = slowest[min(len(slowest) - 1, int(0.99 * len(slowest)))]
-        lines.append(f"recovery of {len(slowest)} faults: p99 {p99:.1f} s, max {slowest[-1]:.1f} s")
-        return lines
+def summary(recoveries: Sequence[Recovery]) -> list[str]:
+    """One line a fault, and the slowest."""
+    by_fault: dict[str, list[Recovery]] = {}
+    for each in recoveries:
+        by_fault.setdefault(each.fault, []).append(each)
+    lines = ["seconds until taken / until reported"]
+    for fault, theirs in by_fault.items():
+        shown = ", ".join(f"{each.taken_s:.1f}/{each.reported_s:.1f}" for each in theirs)
+        lines.append(f"  {fault:<28} {shown}")
+    slowest = sorted(max(each.taken_s, each.reported_s) for each in recoveries)
+    p99 = slowest[min(len(slowest) - 1, int(0.99 * len(slowest)))]
+    lines.append(f"recovery of {len(slowest)} faults: p99 {p99:.1f} s, max {slowest[-1]:.1f} s")
+    return lines
 
 
 class Probe:
     """A site of which every event is waited for."""
 
-    def __init__(self, running: Running, measurements: Measurements) -> None:
+    def __init__(self, running: Running, note: Callable[[Recovery], None]) -> None:
         self._running = running
-        self._measurements = measurements
+        self._note = note
         self._slug = f"probe-{next(_numbers)}"
         self._sent = 0
         running.new_site(self._slug)
@@ -64,7 +60,7 @@ class Probe:
         taken_at = self._wait(self._is_taken, deadline, f"no event was taken after {fault}")
         reported_at = self._wait(self._is_reported, deadline, f"no report after {fault}")
         recovery = Recovery(fault, taken_at - since, reported_at - since)
-        self._measurements.recoveries.append(recovery)
+        self._note(recovery)
         return recovery
 
     def _wait(self, condition: Callable[[], bool], deadline: float, complaint: str) -> float:
