@@ -76,11 +76,11 @@ def measure(database_url: str, redis_url: str, log: Log, batch: int, *, is_alone
     """Prints the rates of one run."""
     migrate(database_url)
     with ExitStack() as stack:
-        conn, own, *workers = (stack.enter_context(connect(database_url)) for _ in range(4))
+        conn, *workers = (stack.enter_context(connect(database_url)) for _ in range(3))
         pool = stack.enter_context(ThreadPoolExecutor(len(workers)))
         ensure_site(conn, "bench", timezone="Europe/Berlin")  # a new database: site 1
-        client = redis.Redis.from_url(redis_url)
-        writer = Writer(own, client, batch_events=batch)
+        client = stack.enter_context(redis.Redis.from_url(redis_url))
+        writer = stack.enter_context(Writer(database_url, client, batch_events=batch))
         writer.own_shards()
         writer.turn()  # the first one looks for what a predecessor left
         stages: dict[str, Callable[[], object]] = {"write": lambda: repeat(writer.turn)}

@@ -10,25 +10,23 @@ from typing import Any
 
 from msgspec import Raw
 
-from ingest_api.agents import Agent, parse_agent
+from ingest_api.agents import Agent
 from ingest_api.identity import visitor_of
-from ingest_api.locations import NO_LOCATION, Location, parse_location
+from ingest_api.locations import location_of
 from ingest_api.money import parse_amount, parse_currency, parse_value
-from ingest_api.places import NOWHERE, Place, Places
+from ingest_api.places import Place, Places
 from ingest_api.properties import read_properties
 from ingest_api.rejections import Rejected, shown
 from ingest_api.sites import SiteRules
-from ingest_api.surroundings import Said, surroundings_of
+from ingest_api.surroundings import of_client, of_server
 from ingest_api.texts import optional_id, optional_text
-from ingest_api.timestamps import check_timestamp, parse_timestamp
+from ingest_api.timestamps import DAY_US, check_timestamp, parse_timestamp
 from ingest_api.wire import ABSENT, WireEvent
 from sql.events import CollectedEvent
 
 MAX_NAME_CHARACTERS = 64
 MAX_DURATION_MS = 2**31 - 1
-MAX_URL_BYTES = 4_000
 
-_NO_AGENT = Agent()
 _LIFTED_TEXTS = ("title", "referrer", "device", "browser", "country")
 _LIFTED = frozenset({*_LIFTED_TEXTS, "page", "value", "currency", "amount", "total"})
 
@@ -72,9 +70,11 @@ def collect(wire: WireEvent, site: SiteRules, receipt: Receipt) -> CollectedEven
     properties = _properties(wire)
     user_id = _id(wire.user_id, wire.userId, "user_id")
     anonymous_id = _id(wire.anonymous_id, wire.anonymousId, "anonymous_id")
-    location = _location(wire)
-    agent, place = (client.agent, client.place) if client else _server_side(wire, receipt.places)
-    around = surroundings_of(_said(wire), agent, place)
+    location = location_of(wire.url, _either(wire.path, wire.page))
+    if client is None:
+        agent, around = of_server(wire, receipt.places)
+    else:
+        agent, around = client.agent, of_client(wire, client.agent, client.place)
     event = CollectedEvent(
         site.site_id,
         _name(wire),
@@ -130,6 +130,8 @@ def _timestamp(sent: object, site: SiteRules, receipt: Receipt) -> int:
     if sent is None or sent == "":
         return receipt.received_us
     ts_us = parse_timestamp(sent)
+    if site.raw_from_us is None and -DAY_US <= ts_us - receipt.received_us <= DAY_US:
+        return ts_us  # nearly always: near enough for everybody
     check_timestamp(
         ts_us,
         now_us=receipt.received_us,
@@ -145,11 +147,11 @@ def _properties(wire: WireEvent) -> str | None:
     if wire.metadata is ABSENT and wire.data is ABSENT:  # nearly always
         if wire.properties is ABSENT:
             return None
-        properties = read_properties(wire.properties, "properties")
-        if not _LIFTED.isdisjoint(properties.content):
-            _lift(wire, properties.content, "properties", is_first=True)
-        return properties.text
-    text = None
+        text, content = read_properties(wire.properties, "properties")
+        if not _LIFTED.isdisjoint(content):
+            _lift(wire, content, "properties", is_first=True)
+        return text
+    first = None
     for spelling, raw in (
         ("properties", wire.properties),
         ("metadata", wire.metadata),
@@ -157,11 +159,11 @@ def _properties(wire: WireEvent) -> str | None:
     ):
         if raw is ABSENT:
             continue
-        properties = read_properties(raw, spelling)
-        if not _LIFTED.isdisjoint(properties.content):
-            _lift(wire, properties.content, spelling, is_first=text is None)
-        text = text or properties.text
-    return text
+        text, content = read_properties(raw, spelling)
+        if not _LIFTED.isdisjoint(content):
+            _lift(wire, content, spelling, is_first=first is None)
+        first = first or text
+    return first
 
 
 def _lift(wire: WireEvent, content: dict[str, Any], spelling: str, *, is_first: bool) -> None:
@@ -209,42 +211,6 @@ def _visitor(site: SiteRules, user_id: str | None, anonymous_id: str | None) -> 
     if user_id is not None:
         return visitor_of(site, b"u:", user_id)
     return None if anonymous_id is None else visitor_of(site, b"a:", anonymous_id)
-
-
-def _location(wire: WireEvent) -> Location:
-    """Of `url` and `path`; where both are there, the path is the one of `path`."""
-    url = optional_text(wire.url, "url", MAX_URL_BYTES)
-    if wire.path is None and wire.page is None:
-        return NO_LOCATION if url is None else parse_location(url)
-    path = optional_text(_either(wire.path, wire.page), "path", MAX_URL_BYTES)
-    if path is None:
-        return NO_LOCATION if url is None else parse_location(url)
-    location = parse_location(path)
-    return location if url is None else parse_location(url)._replace(path=location.path)
-
-
-def _server_side(wire: WireEvent, places: Places) -> tuple[Agent, Place]:
-    """What the fields `user_agent` and `ip` tell."""
-    agent, place = _NO_AGENT, NOWHERE
-    if wire.user_agent is not None:
-        agent = parse_agent(optional_text(wire.user_agent, "user_agent", 2_000) or "")
-    if wire.ip is not None:
-        place = places.of_address(optional_text(wire.ip, "ip", 64))
-    return agent, place
-
-
-def _said(wire: WireEvent) -> Said:
-    return Said(
-        wire.language,
-        wire.screen,
-        wire.timezone,
-        wire.country,
-        wire.region,
-        wire.city,
-        wire.device,
-        wire.browser,
-        wire.os,
-    )
 
 
 def _duration(value: object) -> int | None:

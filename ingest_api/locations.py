@@ -4,8 +4,9 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from ingest_api.texts import shorten
+from ingest_api.texts import optional_text, shorten
 
+MAX_URL_BYTES = 4_000
 MAX_PATH_BYTES = 2_000
 MAX_UTM_BYTES = 300
 
@@ -34,10 +35,33 @@ class Location(NamedTuple):
     click_id: str | None = None
 
 
-NO_LOCATION = Location(None, None)
+_NO_LOCATION = Location(None, None)
 
 
-@lru_cache(maxsize=8_192)
+def location_of(url: object, path: object) -> Location:
+    """Location of what was sent as `url` and `path`; where both tell a path, it is that of `path`.
+
+    Raises Rejected for what is no text.
+    """
+    try:
+        return _remembered(url, path)
+    except TypeError:  # a list or object where text belongs
+        return _location(url, path)
+
+
+def _location(sent_url: object, sent_path: object) -> Location:
+    url = optional_text(sent_url, "url", MAX_URL_BYTES)
+    path = optional_text(sent_path, "path", MAX_URL_BYTES)
+    location = _NO_LOCATION if url is None else parse_location(url)
+    if path is None:
+        return location
+    of_path = parse_location(path)
+    return of_path if url is None else location._replace(path=of_path.path)
+
+
+_remembered = lru_cache(maxsize=16_384)(_location)
+
+
 def parse_location(address: str) -> Location:
     """Parts of a URL or path; never fails.
 

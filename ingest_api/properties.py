@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -18,14 +18,10 @@ _MAX_NUMBER_CHARACTERS = 300
 _EMPTY: dict[str, Any] = {}
 
 
-class Properties(NamedTuple):
-    """An object as its sender wrote it: the JSON text (None when empty) and its content."""
+Properties = tuple[str | None, dict[str, Any]]
+"""An object as its sender wrote it: the JSON text (None when empty) and its content."""
 
-    text: str | None
-    content: dict[str, Any]
-
-
-NO_PROPERTIES = Properties(None, _EMPTY)
+NO_PROPERTIES: Properties = (None, _EMPTY)
 
 
 def _exact(literal: str) -> Decimal:
@@ -49,31 +45,29 @@ def read_properties(raw: Raw, field: str) -> Properties:
     text = bytes(raw)
     if not text or text == b"null":
         return NO_PROPERTIES
-    content = _content(text, field)
+    try:
+        content = _decode(text)
+    except (RecursionError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _undecodable(field, error) from None
     if type(content) is not dict:
         raise Rejected(field, f"{field} must be an object, not {shown(raw)}.", reason="properties")
     if len(content) > MAX_KEYS:
         raise _refused(field, f"has {len(content)} keys; at most {MAX_KEYS} are taken")
-    if _is_suspicious(text):
+    if b"\\u0000" in text or (len(text) > MAX_DEPTH and _is_suspicious(text)):
         _check(content, field, 1)
-    return Properties(text.decode(), content) if content else NO_PROPERTIES
+    return (text.decode(), content) if content else NO_PROPERTIES
 
 
-def _content(text: bytes, field: str) -> Any:
-    try:
-        return _decode(text)
-    except RecursionError:
-        raise _refused(field, f"is nested more than {MAX_DEPTH} levels deep") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _refused(field, f"cannot be stored: {error}") from None
+def _undecodable(field: str, error: Exception) -> Rejected:
+    if isinstance(error, RecursionError):
+        return _refused(field, f"is nested more than {MAX_DEPTH} levels deep")
+    return _refused(field, f"cannot be stored: {error}")
 
 
 def _is_suspicious(text: bytes) -> bool:
     """Whether something that only a walk through all values finds may be in there."""
-    return (
-        b"\\u0000" in text
-        or text.count(b"{") + text.count(b"[") > MAX_DEPTH
-        or (len(text) > _MAX_NUMBER_CHARACTERS and _LONG_DIGITS.search(text) is not None)
+    return text.count(b"{") + text.count(b"[") > MAX_DEPTH or (
+        len(text) > _MAX_NUMBER_CHARACTERS and _LONG_DIGITS.search(text) is not None
     )
 
 

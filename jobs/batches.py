@@ -157,11 +157,25 @@ def _widen(span: list[int], ts_us: int, received_us: int) -> None:
         span[2] = received_us
 
 
-def client_ids(arrivals: Sequence[Arrival], indexes: Iterable[int]) -> dict[int, dict[bytes, int]]:
-    """By site, the index of the first arrival of each client event id."""
+class ClientIds(NamedTuple):
+    """Client event ids on a site, in order of their hash: the first arrival of each."""
+
+    site_id: int
+    hashes: Sequence[bytes]
+    instants_us: Sequence[int]
+    indexes: Sequence[int]
+
+
+def client_ids(arrivals: Sequence[Arrival], indexes: Iterable[int]) -> list[ClientIds]:
+    """The client event ids of the arrivals, by site in order of its number."""
     found: dict[int, dict[bytes, int]] = {}
     for i in indexes:
         event = arrivals[i].event
         if event.event_id is not None:
             found.setdefault(event.site_id, {}).setdefault(seen_hash(event), i)
-    return found
+    ids = []
+    for site_id, by_hash in sorted(found.items()):
+        hashes = sorted(by_hash)
+        firsts = [by_hash[hash_] for hash_ in hashes]
+        ids.append(ClientIds(site_id, hashes, [arrivals[i].event.ts_us for i in firsts], firsts))
+    return ids

@@ -68,8 +68,7 @@ def _drain(database_url: str, client: redis.Redis, deadline: float) -> bool:
     targets = {s: newest for s in range(STREAM_SHARDS) if (newest := _newest(client, s))}
     if not targets:
         return True
-    with connect(database_url) as own:
-        writer = Writer(own, client, batch_events=10_000)
+    with Writer(database_url, client, batch_events=10_000) as writer:
         while targets:
             targets = {s: until for s, until in targets.items() if _waits(client, s, until)}
             if targets and time.monotonic() > deadline:

@@ -1,8 +1,10 @@
 """The writer: stream entries to events, exactly once, in order of arrival on a site."""
 
 import logging
+import sys
 import threading
 import time
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,8 +15,9 @@ from jobs.entries import Entry, decode_entries, entries_by_key
 from jobs.figures import publish
 from jobs.process import heartbeat_key, open_redis, start_logging, stop_on_signals
 from jobs.settings import JobSettings
-from jobs.storing import EventStore
-from sql.database import Disconnected, SyncConnection, connect
+from jobs.storing import Batch, EventStore
+from jobs.threads import OneAtATime
+from sql.database import Disconnected, connect
 from sql.events import CONSUMER_GROUP, STREAM_SHARDS, count_events, stream_key
 from sql.writing import note_progress, release_shard, try_own_shard
 
@@ -26,35 +29,49 @@ MOST_ENTRIES = 300
 BLOCK_MS = 200
 PAUSE_S = 0.05
 """Pause after a turn that left nothing waiting: a transaction costs as much as many events."""
+SWITCH_S = 0.0005
+"""How long one thread keeps another from going on."""
 LEASES_S = 1.0
 PENDING_S = 5.0
 """How often entries are looked for that were handed out and not stored."""
 
 
-class Writer:
-    """Owns stream shards for as long as its database connection lives."""
+class Writer(AbstractContextManager["Writer"]):
+    """Owns stream shards for as long as its database connection lives.
 
-    def __init__(self, conn: SyncConnection, client: "redis.Redis", batch_events: int) -> None:
-        self._conn = conn
+    A batch is stored while the next one is read and prepared; never more than one is under way, so
+    the order of arrival is kept. After an error nothing more is stored: close it.
+    """
+
+    def __init__(self, database_url: str, client: "redis.Redis", batch_events: int) -> None:
+        """Raises Disconnected."""
         self._redis = client
         self._batch_events = batch_events
-        self._events = EventStore(conn)
+        with ExitStack() as stack:
+            self._conn, lookups = (
+                stack.enter_context(connect(database_url, application="tideline-writer"))
+                for _ in range(2)
+            )
+            self._storing = stack.enter_context(OneAtATime())
+            self._events = EventStore(self._conn, lookups)
+            _create_groups(client)
+            self._resources = stack.pop_all()
         self.is_behind = False
         """Whether the last turn left something waiting, or may have."""
         self._owned: set[int] = set()
         self._recovering: set[int] = set()
         self._entry_events = float(batch_events)
         """Events of an entry, as of the last turn; the first one reads with care."""
-        for shard in range(STREAM_SHARDS):
-            try:
-                client.xgroup_create(stream_key(shard), CONSUMER_GROUP, id="0", mkstream=True)
-            except ResponseError as error:
-                if not str(error).startswith("BUSYGROUP"):
-                    raise
+
+    def __exit__(self, *_: object) -> None:
+        self._resources.close()
 
     def own_shards(self) -> set[int]:
         """Takes the leases that are free; entries left pending by another are read first."""
-        for shard in set(range(STREAM_SHARDS)) - self._owned:
+        free = set(range(STREAM_SHARDS)) - self._owned
+        if free:
+            self._storing.wait()
+        for shard in free:
             if try_own_shard(self._conn, shard):
                 self._owned.add(shard)
                 self._recovering.add(shard)
@@ -70,14 +87,20 @@ class Writer:
 
     def release(self) -> None:
         """Gives all leases back."""
+        self._storing.wait()
         for shard in self._owned:
             release_shard(self._conn, shard)
         self._owned.clear()
 
     def turn(self, block_ms: int | None = None) -> int:
-        """Reads and stores what waits; returns how many entries that were."""
+        """Reads what waits and begins to store it; returns how many entries that were.
+
+        Once it returns 0, everything that was read before is stored.
+        """
         if not self._owned:
             return 0
+        if self._recovering:
+            self._storing.wait()  # what is being stored is pending, too
         began = datetime.now(UTC)
         most = max(1, min(MOST_ENTRIES, int(self._batch_events / self._entry_events)))
         found = self._read(most, block_ms)
@@ -92,9 +115,11 @@ class Writer:
         for shard in list(self._recovering):
             if not found.get(shard):
                 self._recovering.discard(shard)
-        if drained:
-            note_progress(self._conn, sorted(drained), began)
         count = sum(map(len, found.values()))
+        if drained:
+            self._storing.begin(lambda: note_progress(self._conn, sorted(drained), began))
+        if count == 0:
+            self._storing.wait()
         self._entry_events = max(1.0, events / count) if count else self._entry_events
         return count
 
@@ -123,13 +148,26 @@ class Writer:
         return total + size
 
     def _store_chunk(self, shard: int, entries: list[Entry]) -> None:
-        self._events.store(*decode_entries(entries))
+        batch = self._events.prepare(*decode_entries(entries))
         ids = [entry_id for entry_id, _ in entries]
+        self._storing.begin(lambda: self._finish(shard, batch, ids))
+
+    def _finish(self, shard: int, batch: Batch, ids: list[bytes]) -> None:
+        self._events.store(batch)
         # Both or neither, else a crash between them leaves an entry that nobody is given again.
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.xack(stream_key(shard), CONSUMER_GROUP, *ids)
         pipeline.xdel(stream_key(shard), *ids)
         pipeline.execute()
+
+
+def _create_groups(client: "redis.Redis") -> None:
+    for shard in range(STREAM_SHARDS):
+        try:
+            client.xgroup_create(stream_key(shard), CONSUMER_GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
 
 
 def run(settings: JobSettings, stopping: threading.Event) -> None:
@@ -138,10 +176,9 @@ def run(settings: JobSettings, stopping: threading.Event) -> None:
     while not stopping.is_set():
         try:
             with (
-                connect(settings.database_url, application="tideline-writer") as conn,
                 open_redis(settings.redis_url) as client,
+                Writer(settings.database_url, client, settings.writer_batch_events) as writer,
             ):
-                writer = Writer(conn, client, settings.writer_batch_events)
                 log.info("writing")
                 wait_s = 0.1
                 _turns(writer, client, stopping)
@@ -172,6 +209,8 @@ def _turns(writer: Writer, client: "redis.Redis", stopping: threading.Event) -> 
 def main() -> None:
     """Entry of the writer process."""
     start_logging()
+    # Storing waits for the server at every step, and after each for its turn to go on.
+    sys.setswitchinterval(SWITCH_S)
     run(JobSettings(), stop_on_signals())
 
 

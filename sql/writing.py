@@ -156,8 +156,8 @@ def next_batch_seq(conn: psycopg.Connection[Any]) -> int:
 
 def ensure_months(conn: psycopg.Connection[Any], instants_us: Iterable[int]) -> None:
     """Makes the partitions that the instants need; a no-op on TimescaleDB."""
-    days = {datetime.fromtimestamp(us // 86_400_000_000 * 86_400, UTC).date() for us in instants_us}
-    for month in {day.replace(day=1) for day in days}:
+    days = {us // 86_400_000_000 for us in instants_us}
+    for month in {datetime.fromtimestamp(day * 86_400, UTC).date().replace(day=1) for day in days}:
         conn.execute("SELECT ensure_month(%s)", (month,))
 
 

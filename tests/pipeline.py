@@ -112,11 +112,12 @@ def _means_something(relation: str, row: dict[str, Any]) -> bool:
 @contextmanager
 def open_pipeline(database_url: str, redis_url: str) -> Iterator[Pipeline]:
     """A pipeline whose writer owns every shard until the end of the block."""
-    with connect(database_url) as conn, connect(database_url) as own:
-        client = redis.Redis.from_url(redis_url)
-        writer = Writer(own, client, batch_events=10_000)
+    with (
+        connect(database_url) as conn,
+        redis.Redis.from_url(redis_url) as client,
+        Writer(database_url, client, batch_events=10_000) as writer,
+    ):
         writer.own_shards()
         while writer.turn():
             pass
         yield Pipeline(conn, client, writer)
-        client.close()
