@@ -15,8 +15,12 @@ from sql.rollups import EventRollup, event_rollups
 _LOCK = 7_300
 """Advisory lock of whoever brings the rollups of events up to date."""
 
-WIDTHS = {"event_quarters": timedelta(minutes=15)}
+WIDTHS = {"event_quarters": timedelta(minutes=15), "event_page_weeks": timedelta(days=7)}
 """Bucket width of a rollup; a day unless listed."""
+
+_NEW = (
+    "SELECT * FROM events WHERE batch_seq = ANY(%(seqs)s) AND ts BETWEEN %(from_at)s AND %(to_at)s"
+)
 
 
 @dataclass(frozen=True)
@@ -75,14 +79,12 @@ def _addition(conn: psycopg.Connection[Any], rollup: EventRollup) -> composed.Co
     columns = [column.name for column in probe.description or ()]
     measures = [column for column in columns if column not in rollup.key]
     return composed.SQL(
-        "INSERT INTO {name} AS t ({columns}) WITH events AS ("
-        " SELECT * FROM events WHERE batch_seq = ANY(%(seqs)s)"
-        " AND ts BETWEEN %(from_at)s AND %(to_at)s"
-        ") {select} ORDER BY {key} ON CONFLICT ({key}) DO UPDATE SET {additions}"
+        "INSERT INTO {name} AS t ({columns}) {select} ORDER BY {key}"
+        " ON CONFLICT ({key}) DO UPDATE SET {additions}"
     ).format(
         name=name,
         columns=composed.SQL(", ").join(map(composed.Identifier, columns)),
-        select=composed.SQL(rollup.select),
+        select=composed.SQL(rollup.of(_NEW)),
         key=composed.SQL(", ").join(map(composed.Identifier, rollup.key)),
         additions=composed.SQL(", ").join(
             composed.SQL("{0} = t.{0} + excluded.{0}").format(composed.Identifier(measure))

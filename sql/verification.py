@@ -97,8 +97,8 @@ def _expectations() -> Iterator[tuple[str, str, str]]:
     for relation, day in _SUMMED.items():
         yield relation, query(f"verification/{relation}"), day
     for rollup in event_rollups():
-        only = "WITH events AS (SELECT * FROM events WHERE site_id = %(site_id)s) "
-        yield rollup.name, only + rollup.select, "local_day"
+        expected = rollup.of("SELECT * FROM events WHERE site_id = %(site_id)s")
+        yield rollup.name, expected, "local_week" if "local_week" in rollup.key else "local_day"
 
 
 @contextmanager
@@ -115,7 +115,7 @@ def _measures(
 
 _COUNTS = {
     "session_quarters", "session_value_days", "session_page_days", "hour_visitors", "value_gaps",
-    "event_quarters", "event_page_days", "event_name_days", "session_minutes",
+    "event_quarters", "event_page_days", "event_page_weeks", "event_name_days", "session_minutes",
     "experiment_days",
 }  # fmt: skip
 """Relations of sums, where a row that has fallen to zero means the same as no row."""
@@ -152,8 +152,8 @@ def _differences(
 
 
 _KEYS = {
-    "site_id", "bucket", "local_day", "dimension", "value_id", "page_id", "name_id", "hour_at",
-    "day", "prev_day", "minute", "experiment_id", "variant",
+    "site_id", "bucket", "local_day", "local_week", "dimension", "value_id", "page_id", "name_id",
+    "hour_at", "day", "prev_day", "minute", "experiment_id", "variant",
 }  # fmt: skip
 
 

@@ -29,7 +29,8 @@ LABELLED = {
 DERIVED = (
     "sessions", "session_hours", "session_pages", "session_names", "visitors",
     "visitor_value_days", "value_gaps", "session_quarters", "session_value_days", "hour_visitors",
-    "session_page_days", "cohort_retention", "event_quarters", "event_page_days", "event_name_days",
+    "session_page_days", "cohort_retention", "event_quarters", "event_page_days",
+    "event_page_weeks", "event_name_days",
 )  # fmt: skip
 
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from sql.text import load_sql
 
-NAMES = ("event_quarters", "event_page_days", "event_name_days")
-
-_KEY = "-- key:"
+NAMES = ("event_quarters", "event_page_days", "event_page_weeks", "event_name_days")
+"""In the order of their upkeep: a rollup of another one comes after it."""
 
 
 @dataclass(frozen=True)
@@ -16,14 +15,29 @@ class EventRollup:
     name: str
     select: str
     key: tuple[str, ...]
+    lower: "EventRollup | None" = None
+    """The rollup that it sums; None: the events."""
+
+    def of(self, events: str) -> str:
+        """Its rows for some events, given as a SELECT of columns of `events`."""
+        below = f", {self.lower.name} AS ({self.lower.select})" if self.lower else ""
+        return f"WITH events AS ({events}){below} {self.select}"
 
 
 def event_rollup(name: str) -> EventRollup:
     """The rollup of that name, read from its file."""
     select = load_sql(f"rollups/{name}.sql")
-    line = next(row for row in select.splitlines() if row.startswith(_KEY))
-    key = tuple(part.strip() for part in line.removeprefix(_KEY).split(","))
-    return EventRollup(name, select, key)
+    key = tuple(part.strip() for part in _noted(select, "key").split(","))
+    lower = _noted(select, "from")
+    return EventRollup(name, select, key, event_rollup(lower) if lower else None)
+
+
+def _noted(select: str, what: str) -> str:
+    """What the file's comment says behind `what`; empty when it says nothing."""
+    mark = f"-- {what}:"
+    return next(
+        (r.removeprefix(mark).strip() for r in select.splitlines() if r.startswith(mark)), ""
+    )
 
 
 def event_rollups() -> list[EventRollup]:

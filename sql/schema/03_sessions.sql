@@ -93,7 +93,8 @@ CREATE TABLE session_pages (
     engaged_ms bigint NOT NULL,
     PRIMARY KEY (site_id, local_day, session_id, started_at, page_id) INCLUDE (views)
 );
-CREATE INDEX session_pages_page ON session_pages (site_id, page_id, local_day);
+CREATE INDEX session_pages_page ON session_pages (site_id, page_id, local_day)
+    INCLUDE (visitor_id) WHERE views > 0;
 
 -- A session's events by name and local day.
 CREATE TABLE session_names (

@@ -4,8 +4,7 @@
 -- duration_us is not known by page; engaged_ms: milliseconds, summed
 WITH seen AS (
     SELECT page_id, sum(pageviews)::bigint AS pageviews
-    FROM event_page_days
-    WHERE site_id = %(site_id)s AND local_day BETWEEN %(first)s AND %(last)s
+    FROM page_views_between(%(site_id)s, %(first)s, %(last)s)
     GROUP BY page_id
 ),
 listed AS (

@@ -5,8 +5,7 @@ SELECT
 FROM (
     SELECT page_id, sum(pageviews)::bigint AS pageviews,
         (sum(sum(pageviews)) OVER ())::bigint AS all_pageviews
-    FROM event_page_days
-    WHERE site_id = %(site_id)s AND local_day BETWEEN %(first)s AND %(last)s
+    FROM page_views_between(%(site_id)s, %(first)s, %(last)s)
     GROUP BY page_id
 ) AS s
 LEFT JOIN labels l ON l.site_id = %(site_id)s AND l.label_id = s.page_id
