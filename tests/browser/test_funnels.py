@@ -1,21 +1,32 @@
 """A funnel is built, read, split, kept and shared in a real browser, beside the API's answer."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from dash.testing.browser import Browser
 from selenium.webdriver.common.keys import Keys
 
+from tests.browser.conftest import fresh_page
 from tests.browser.page import Page
+from tests.browser.shops import Shop, open_shop
+from tests.servers import TestServers
 from tests.sites import DAY, SiteUnderTest
 
 VIEW = f"/funnels?site=shop&from={DAY}&to={DAY}"
 STEPS = ".chosen-step > span:nth-child(2) > span"
 COUNTS = ".funnel-told span"
+EXPERIMENT = {
+    "site_id": "shop",
+    "key": "button",
+    "variants": [{"key": "control", "weight": 1}, {"key": "green", "weight": 1}],
+    "control": "control",
+    "goals": [{"event": "purchase", "metric": "conversion"}],
+}
 
 
-@pytest.fixture
-def page(own_page: Page, site: SiteUnderTest) -> Page:
+def fill(site: SiteUnderTest) -> None:
     """A shop: four come, three see a product, two of them fill a cart, one buys."""
     for user, device, pages in (
         ("ada", "desktop", ["/", "/product/a", "/product/b"]),
@@ -24,30 +35,44 @@ def page(own_page: Page, site: SiteUnderTest) -> Page:
         ("kim", "mobile", ["/"]),
     ):
         site.visit(user, at="10:00", pages=pages, device=device)
+    site.api.post("/api/v1/experiments", EXPERIMENT, expect=(201,))
+    for user, variant in (("ada", "green"), ("bob", "control"), ("eve", "control")):
+        seen = {"experiment": "button", "variant": variant}
+        site.event("experiment_exposure", user, at="10:01", properties=seen)
     site.event("add_to_cart", "ada", at="10:05", device="desktop")
     site.event("add_to_cart", "bob", at="12:00", device="mobile")
     site.event("purchase", "ada", at="10:08", value="9", device="desktop")
-    site.api.settle()
-    own_page.driver.get(own_page.url + VIEW)
-    return own_page
 
 
-def answer(site: SiteUnderTest, *steps: dict[str, str], **rules: Any) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def shop(servers: TestServers) -> Iterator[Shop]:
+    with open_shop(servers, fill) as shop:
+        yield shop
+
+
+@pytest.fixture
+def page(browser: Browser, shop: Shop) -> Iterator[Page]:
+    for page in fresh_page(browser, shop.dashboard):
+        page.driver.get(page.url + VIEW)
+        yield page
+
+
+def answer(shop: Shop, *steps: dict[str, str], **rules: Any) -> dict[str, Any]:
     """What the API says of a funnel on DAY."""
     question = {"site_id": "shop", "from": DAY, "to": DAY, "steps": steps, **rules}
-    found: dict[str, Any] = site.api.post("/api/v1/funnels/query", question, expect=(200,))
+    found: dict[str, Any] = shop.api.post("/api/v1/funnels/query", question, expect=(200,))
     return found
 
 
 def test_the_first_suggestion_is_the_way_to_a_purchase_and_equals_the_api(
-    page: Page, site: SiteUnderTest
+    page: Page, shop: Shop
 ) -> None:
     page.shows(STEPS, "/", "/product/*", "add_to_cart", "purchase")
     page.shows(COUNTS, "4", "3", "2", "1")
     page.shows(".funnel-step small", "enter", "−1 (25.0%)", "−1 (33.3%)", "−1 (50.0%)")
     page.shows(".funnel-lead", "25.0% of 4 visitors go all the way, half of them within 8m 00s.")
     steps = [{"page": "/"}, {"page": "/product/*"}, {"event": "add_to_cart"}]
-    found = answer(site, *steps, {"event": "purchase"})
+    found = answer(shop, *steps, {"event": "purchase"})
     assert [step["count"] for step in found["steps"]] == [4, 3, 2, 1]
     assert found["time_to_convert_s"]["median"] == 480
 
@@ -83,16 +108,7 @@ def test_steps_are_typed_moved_removed_and_the_link_shows_the_same(page: Page) -
     page.shows(COUNTS, "3", "2")
 
 
-def test_the_variants_of_an_experiment_split_it(page: Page, site: SiteUnderTest) -> None:
-    variants = [{"key": "control", "weight": 1}, {"key": "green", "weight": 1}]
-    goals = [{"event": "purchase", "metric": "conversion"}]
-    experiment = {"site_id": "shop", "key": "button", "variants": variants, "control": "control"}
-    site.api.post("/api/v1/experiments", experiment | {"goals": goals}, expect=(201,))
-    for user, variant in (("ada", "green"), ("bob", "control"), ("eve", "control")):
-        seen = {"experiment": "button", "variant": variant}
-        site.event("experiment_exposure", user, at="10:01", properties=seen)
-    site.api.settle()
-    page.driver.get(f"{page.url}{VIEW}")
+def test_the_variants_of_an_experiment_split_it(page: Page) -> None:
     page.click('#funnel-rules a[href*="by=experiment"]')
     page.until(lambda: page.all(".funnel-table"))
     assert page.query["by"] == "experiment:button"
@@ -102,7 +118,7 @@ def test_the_variants_of_an_experiment_split_it(page: Page, site: SiteUnderTest)
     ]  # fmt: skip
 
 
-def test_a_funnel_is_saved_opened_and_deleted(page: Page, site: SiteUnderTest) -> None:
+def test_a_funnel_is_saved_opened_and_deleted(page: Page, shop: Shop) -> None:
     steps = '[{"page":"/"},{"event":"purchase","label":"Paid"}]'
     page.driver.get(
         f'{page.url}{VIEW}&steps={steps}&window=86400&filters=["is","device",["desktop"]]'
@@ -112,7 +128,7 @@ def test_a_funnel_is_saved_opened_and_deleted(page: Page, site: SiteUnderTest) -
     page.click(".page-head .menu summary")
     page.all("#funnel-name")[0].send_keys("From the start", Keys.ENTER)
     page.until(lambda: page.all(".saved-funnel"))
-    (kept,) = site.api.get("/api/v1/funnels", site_id="shop")["funnels"]
+    (kept,) = shop.api.get("/api/v1/funnels", site_id="shop")["funnels"]
     assert (kept["name"], kept["window_s"]) == ("From the start", 86_400)
     assert kept["filters"] == ["is", "device", ["desktop"]]
     assert [step["label"] for step in kept["steps"]] == [None, "Paid"]
@@ -124,7 +140,7 @@ def test_a_funnel_is_saved_opened_and_deleted(page: Page, site: SiteUnderTest) -
     page.shows(".pill", "Device is Desktop")
     page.click(".saved-funnel button")
     page.until(lambda: not page.all(".saved-funnel"))
-    assert site.api.get("/api/v1/funnels", site_id="shop")["funnels"] == []
+    assert shop.api.get("/api/v1/funnels", site_id="shop")["funnels"] == []
 
 
 def test_nobody_entering_is_said_and_a_phone_is_wide_enough(page: Page) -> None:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import pytest
 from dash.testing.browser import Browser
 
-from tests.api import RunningApi, running_api
 from tests.browser.conftest import fresh_page
 from tests.browser.page import Page
-from tests.dashboard import RunningDashboard, running_dashboard
+from tests.browser.shops import Shop, open_shop
 from tests.servers import TestServers
 from tests.sites import SiteUnderTest
 
@@ -16,44 +15,38 @@ VIEW = "/retention?site=shop&from=2026-03-02&to=2026-03-22"
 CELLS = "#retention-table tbody tr:nth-child({}) :is(th, td:not([colspan]))"
 
 
-@pytest.fixture(scope="module")
-def cohorts(servers: TestServers) -> Iterator[RunningApi]:
+def fill(site: SiteUnderTest) -> None:
     """Three visitors of the first week, two of whom come back; one of the second."""
-    with servers.database() as url, running_api(url, servers.clean_redis()) as api:
-        api.post("/api/v1/sites", {"site_id": "shop"}, expect=(201,))
-        shop = SiteUnderTest(api, "shop", "UTC")
-        for user, country in (("ada", "DE"), ("bob", "DE"), ("eve", "FR")):
-            shop.visit(user, at="2026-03-03 10:00", pages=["/"], country=country)
-        shop.visit("kim", at="2026-03-10 10:00", pages=["/"], country="FR")
-        shop.visit("ada", at="2026-03-11 10:00", pages=["/"], country="DE")
-        shop.visit("eve", at="2026-03-18 10:00", pages=["/"], country="FR")
-        shop.event("purchase", "ada", at="2026-03-11 10:01", value="30", country="DE")
-        api.settle()
-        yield api
+    for user, country in (("ada", "DE"), ("bob", "DE"), ("eve", "FR")):
+        site.visit(user, at="2026-03-03 10:00", pages=["/"], country=country)
+    site.visit("kim", at="2026-03-10 10:00", pages=["/"], country="FR")
+    site.visit("ada", at="2026-03-11 10:00", pages=["/"], country="DE")
+    site.visit("eve", at="2026-03-18 10:00", pages=["/"], country="FR")
+    site.event("purchase", "ada", at="2026-03-11 10:01", value="30", country="DE")
 
 
 @pytest.fixture(scope="module")
-def cohort_dashboard(cohorts: RunningApi) -> Iterator[RunningDashboard]:
-    with running_dashboard(cohorts) as running:
-        yield running
+def shop(servers: TestServers) -> Iterator[Shop]:
+    with open_shop(servers, fill) as shop:
+        yield shop
 
 
 @pytest.fixture
-def page(browser: Browser, cohort_dashboard: RunningDashboard) -> Iterator[Page]:
-    yield from fresh_page(browser, cohort_dashboard)
+def page(browser: Browser, shop: Shop) -> Iterator[Page]:
+    yield from fresh_page(browser, shop.dashboard)
 
 
 def shows_row(page: Page, number: int, *texts: str) -> None:
     page.shows(CELLS.format(number), *texts)
 
 
-def test_the_heatmap_equals_the_api(page: Page, cohorts: RunningApi) -> None:
+def test_the_heatmap_equals_the_api(page: Page, shop: Shop) -> None:
     page.driver.get(page.url + VIEW)
     shows_row(page, 1, "Average", "4", "100%", "25.0%", "33.3%")
     shows_row(page, 2, "16 Mar 2026", "0", "–")
     shows_row(page, 3, "9 Mar 2026", "1", "100%", "0.0%")
     shows_row(page, 4, "2 Mar 2026", "3", "100%", "33.3%", "33.3%")
-    answer = cohorts.get(
+    answer = shop.api.get(
         "/api/v1/retention", site_id="shop", first="2026-03-02", last="2026-03-22", grain="week"
     )
     assert [cohort["retained"] for cohort in answer["cohorts"]] == [[3, 1, 1], [1, 0], [0]]
@@ -81,7 +74,7 @@ def test_what_is_chosen_is_in_the_address_and_comes_back_with_it(page: Page) -> 
     shows_row(page, 2, "Mar 2026", "4", "100%")
 
 
-def test_a_filter_selects_members_and_none_left_is_said(page: Page, cohorts: RunningApi) -> None:
+def test_a_filter_selects_members_and_none_left_is_said(page: Page) -> None:
     page.driver.get(page.url + VIEW + '&filters=["is","country",["DE"]]')
     shows_row(page, 4, "2 Mar 2026", "2", "100%", "50.0%", "0.0%")
     page.driver.get(page.url + VIEW + '&filters=["is","country",["US"]]')
