@@ -6,7 +6,8 @@ window.dash_clientside.tideline = (function () {
   const CHART = ["metric", "interval"];
   const TABS = [
     "sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split",
-    "grain", "mode", "shows", "steps", "window", "per", "by",
+    "grain", "mode", "shows", "steps", "window", "per", "by", "event", "property",
+    "session", "after",
   ];
 
   function part(params, names) {
@@ -77,6 +78,11 @@ window.dash_clientside.tideline = (function () {
     /* A button opens a dialog; its being drawn does not. */
     opened(clicks) {
       return clicks ? true : same();
+    },
+
+    /* Once the table component is loaded, what needs it may be drawn. */
+    withGrid() {
+      return window.tideline.grid().then(() => true);
     },
 
     /* Every other click stops the clock. */

@@ -118,13 +118,14 @@
   });
 
   document.addEventListener("input", (event) => {
-    if (event.target.id !== "details-search") return;
-    window.dash_ag_grid.getApiAsync("details-grid").then((api) => {
+    const box = event.target.closest("[data-searches]");
+    if (!box) return;
+    window.dash_ag_grid.getApiAsync(box.dataset.searches).then((api) => {
       api.setGridOption("quickFilterText", event.target.value);
     });
   });
 
-  window.tideline = { go, merged, readable };
+  window.tideline = { go, merged, readable, grid };
 
   /* What the columns of the details call. */
   window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {
@@ -138,5 +139,11 @@
       },
       byNumber: (a, b) => Number(a) - Number(b),
     },
+  });
+  window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
+    TidelineLink: ({ value, data: { href, sets } }) =>
+      href
+        ? window.React.createElement("a", { href, "data-sets": sets, className: "cell-link" }, value)
+        : value,
   });
 })();

@@ -20,7 +20,16 @@ from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
 from dashboard_app.doors import Doors, add_login
 from dashboard_app.exports import add_exports
-from dashboard_app.pages import experiments, funnels, overview, realtime, retention, trust, try_it
+from dashboard_app.pages import (
+    behaviour,
+    experiments,
+    funnels,
+    overview,
+    realtime,
+    retention,
+    trust,
+    try_it,
+)
 from dashboard_app.panels import (
     annotations,
     details,
@@ -56,6 +65,9 @@ INDEX = """<!DOCTYPE html>
 PAGES: tuple[tuple[NavItem, Callable[[], html.Div]], ...] = (
     (NavItem("/", "Overview", "overview"), overview.layout),
     (NavItem("/realtime", "Realtime", "realtime"), realtime.layout),
+    (NavItem("/pages", "Pages", "pages", "Behaviour"), behaviour.pages_layout),
+    (NavItem("/events", "Events", "events", "Behaviour"), behaviour.events_layout),
+    (NavItem("/sessions", "Sessions", "sessions", "Behaviour"), behaviour.sessions_layout),
     (NavItem("/retention", "Retention", "retention", "Analysis"), retention.layout),
     (NavItem("/funnels", "Funnels", "funnels", "Analysis"), funnels.layout),
     (NavItem("/experiments", "Experiments", "experiments", "Analysis"), experiments.layout),
@@ -109,7 +121,7 @@ def create_app(settings: Settings) -> Dash:
     app.layout = shell.layout
     data = Data(pool, Answers(redis, ROW_CLASSES))
     register(app, data, Trust(settings, redis), settings)
-    add_exports(server, data)
+    add_exports(server, data, pool)
     server.add_middleware(Delivery)
     server.add_middleware(Doors, settings=settings, redis=redis)
     return app
@@ -126,7 +138,7 @@ def register(app: Dash, data: Data, counts: Trust, settings: Settings) -> None:
         dialog.register(app, data)
     overview.register(app, data, settings)
     realtime.register(app, data)
-    for page_of_panels in (retention, funnels, experiments):
+    for page_of_panels in (behaviour, retention, funnels, experiments):
         page_of_panels.register(app, data)
     trust.register(app, data, counts)
     try_it.register(app, data, settings)

@@ -11,7 +11,7 @@ from dashboard_app.answers import Answers
 from dashboard_app.filters import ViewState
 from dashboard_app.passes import Passes
 from sql import breakdowns, freshness, funnels, pages, realtime, retention, traffic
-from sql.breakdowns import BreakdownRow, EventCount, EventRow
+from sql.breakdowns import BreakdownRow, EventCount, EventRow, PropertyKey, PropertyRow
 from sql.database import AsyncConnection, AsyncPool
 from sql.filters import Filter, parse_filters
 from sql.funnels import Funnel, FunnelRow
@@ -30,6 +30,7 @@ SITES_KEPT_S = 5
 ROW_CLASSES = (
     Overview, TrafficPoint, HourCell, PageViews, PageRow, BreakdownRow, EventCount, EventRow,
     Realtime, LatestEvent, Retention, Cohort, FunnelRow,
+    PropertyKey, PropertyRow,
 )  # fmt: skip
 
 P = ParamSpec("P")
@@ -157,6 +158,16 @@ class Data:
     async def event_rows(self, scope: Scope, limit: int) -> list[EventRow]:
         """The same with all that is known of them, visitors among it; takes longer."""
         return await self._ask(breakdowns.events_by_name, scope, limit=limit)
+
+    async def property_keys(self, scope: Scope, event: str) -> list[PropertyKey]:
+        """The properties that events of a name carry."""
+        return await self._ask(breakdowns.property_keys, scope, event)
+
+    async def property_rows(
+        self, scope: Scope, key: str, event: str, limit: int
+    ) -> list[PropertyRow]:
+        """The values of a property among the events of a name, by count."""
+        return await self._ask(breakdowns.by_property, scope, key, event=event, limit=limit)
 
     async def retention(self, looked: Looked, grain: str, mode: str) -> Retention:
         """The cohorts of a view, as of the end of its range or of now."""

@@ -30,7 +30,8 @@ OPERATORS = {
 }
 TABS = (
     "sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split",
-    "grain", "mode", "shows", "steps", "window", "per", "by",
+    "grain", "mode", "shows", "steps", "window", "per", "by", "event", "property",
+    "session", "after",
 )  # fmt: skip
 """What single cards show: a tab, or what was chosen in them."""
 

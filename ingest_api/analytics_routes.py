@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from ingest_api import records
 from ingest_api.answers import unavailable
 from ingest_api.read import (
     Json,
@@ -20,7 +19,7 @@ from ingest_api.read import (
     open_reading,
 )
 from ingest_api.read_models import money_text
-from sql import analytics, series, traffic
+from sql import analytics, records, series, traffic
 from sql.database import AsyncConnection
 from sql.scope import Scope
 from sql.series import SeriesPoint

@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 
 from sql.scope import Scope
 from sql.selection import selection
+from sql.sites import Site
 from sql.text import query
 
 ROWS_AT_ONCE = 1_000
@@ -161,7 +162,7 @@ class EventPosition:
 
 @dataclass(frozen=True)
 class SessionPosition:
-    """Where a list of sessions goes on: after this one."""
+    """A session by its start and number; a list of sessions goes on after it."""
 
     at: datetime
     session_id: int
@@ -211,6 +212,42 @@ async def sessions(
     position = vars(after) if after else _NO_SESSION
     async with conn.cursor(row_factory=class_row(SessionRecord)) as cursor:
         await cursor.execute(text, {**given, **position, "most": limit})
+        return await cursor.fetchall()
+
+
+async def session(
+    conn: psycopg.AsyncConnection[Any], site: Site, key: SessionPosition
+) -> SessionRecord | None:
+    """One session; None when there is none, perhaps not any more: late events cut anew."""
+    found = await _of_session(conn, site, key, SessionRecord, "pick_session", "session_rows", 1)
+    return found[0] if found else None
+
+
+async def session_events(
+    conn: psycopg.AsyncConnection[Any], site: Site, key: SessionPosition, *, limit: int
+) -> list[EventRecord]:
+    """The events of one session, the newest `limit` of them, newest first."""
+    return await _of_session(
+        conn, site, key, EventRecord, "pick_session_events", "event_rows", limit
+    )
+
+
+async def _of_session(
+    conn: psycopg.AsyncConnection[Any],
+    site: Site,
+    key: SessionPosition,
+    row: type[Row],
+    picking: str,
+    rows: str,
+    limit: int,
+) -> list[Row]:
+    given = {
+        **_NO_EVENT, **_NO_SESSION, "site_id": site.site_id, "currency": site.currency,
+        "started_at": key.at, "key": key.session_id, "most": limit,
+    }  # fmt: skip
+    text = f"{query(f'analytics/{picking}')}\n{query(f'analytics/{rows}')}"
+    async with conn.cursor(row_factory=class_row(row)) as cursor:
+        await cursor.execute(text, given)
         return await cursor.fetchall()
 
 

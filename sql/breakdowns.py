@@ -87,6 +87,14 @@ class PropertyRow:
         return ratio(self.events, self.all_events)
 
 
+@dataclass(frozen=True)
+class PropertyKey:
+    """A property and the events that have it, not null."""
+
+    key: str
+    events: int
+
+
 def property_of(dimension: str) -> str | None:
     """The KEY of `property:KEY`; None for another dimension."""
     key = dimension.removeprefix(_PROPERTY)
@@ -155,15 +163,27 @@ async def by_property(
     scope: Scope,
     key: str,
     *,
+    event: str | None = None,
     limit: int = 100,
     offset: int = 0,
 ) -> list[PropertyRow]:
-    """The values of a property among the events of a scope, most frequent first.
+    """The values of a property among the events of a scope (of one name), most frequent first.
 
     Without a filter events without identity count too. Values that are no texts are shown as JSON;
     events without the property, or with null, are left out.
     """
-    page = {"key": key, "is_filtered": scope.filters is not None, "most": limit, "skip": offset}
+    page: dict[str, object] = {"key": key, "event": event, "most": limit, "skip": offset}
+    page["is_filtered"] = scope.filters is not None
     return await fetch_scope(
         conn, "breakdowns/property", PropertyRow, scope, page, from_sessions=True
+    )
+
+
+async def property_keys(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, event: str, *, limit: int = 50
+) -> list[PropertyKey]:
+    """The properties that events of a name carry, most frequent first; counted as `by_property`."""
+    given = {"event": event, "is_filtered": scope.filters is not None, "most": limit}
+    return await fetch_scope(
+        conn, "breakdowns/property_keys", PropertyKey, scope, given, from_sessions=True
     )

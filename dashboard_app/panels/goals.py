@@ -8,11 +8,18 @@ from dashboard_app.components.rows import Row, row_list
 from dashboard_app.components.states import card, details_button, empty_rows, skeleton
 from dashboard_app.data import Data, Looked, beside
 from dashboard_app.panels import ids
-from dashboard_app.panels.breakdown_card import COMPARED, SHOWN, toggle_href
+from dashboard_app.panels.breakdown_card import (
+    COMPARED,
+    SHOWN,
+    BreakdownCard,
+    Tab,
+    toggle_href,
+)
 from sql.breakdowns import EventCount
 
 PANEL = "goals"
 TITLE = "Goals & events"
+CARD = BreakdownCard(PANEL, TITLE, (Tab("event", "Event", "event"),))
 
 
 def layout() -> Markup:

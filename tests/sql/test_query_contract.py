@@ -43,6 +43,7 @@ UNDER_SELECTION = [
     (("breakdowns/event_selected",), breakdowns.EventRow),
     (("breakdowns/event_counts_selected",), breakdowns.EventCount),
     (("breakdowns/property_selected",), breakdowns.PropertyRow),
+    (("breakdowns/property_keys_selected",), breakdowns.PropertyKey),
     (("analytics/series_selected",), series.BucketOfValue),
     (("users/users_selected",), users.Users),
 ]
@@ -60,7 +61,7 @@ def parameters_of(scope: Scope) -> dict[str, Any]:
     return {
         **scope.parameters, "names": days, "firsts": days, "lasts": days, "froms": [scope.start],
         "days": days, "by_event": False, "most": 10, "skip": 0, "dimension": 1,
-        "key": "plan", "is_filtered": True,
+        "key": "plan", "event": "click", "is_filtered": True,
     }  # fmt: skip
 
 

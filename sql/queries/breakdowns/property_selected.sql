@@ -1,12 +1,14 @@
 -- Grain: value of a property, most events first. Follows a WITH that begins with selected (columns of
 -- sessions; all of the site's without a filter).
--- :key text, :is_filtered bool (false: events without identity count too), :site_id int,
--- :start :end timestamptz, :most :skip int
+-- :key text, :event text (its events alone; null: all), :is_filtered bool (false: events without
+-- identity count too), :site_id int, :start :end timestamptz, :most :skip int
 , e AS (
     SELECT visitor_id, session_key, ts, is_conversion, revenue, properties ->> %(key)s AS value
     FROM events
     WHERE site_id = %(site_id)s AND ts >= %(start)s AND ts < %(end)s
         AND properties ->> %(key)s IS NOT NULL
+        AND (%(event)s::text IS NULL OR name_id = (SELECT label_id FROM labels
+            WHERE site_id = %(site_id)s AND hash = md5(%(event)s::text)::uuid))
 )
 SELECT
     e.value, count(DISTINCT e.visitor_id) AS visitors,

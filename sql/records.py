@@ -61,14 +61,34 @@ def json_lines(records: Sequence[object], attributes: Sequence[str], zone: ZoneI
     )
 
 
-def csv_lines(records: Sequence[object], attributes: Sequence[str], zone: ZoneInfo) -> bytes:
-    """Records as lines of CSV, texts exactly as they are; objects are JSON, nothing is empty."""
+def csv_lines(
+    records: Sequence[object],
+    attributes: Sequence[str],
+    zone: ZoneInfo,
+    *,
+    is_for_people: bool = False,
+) -> bytes:
+    """Records as lines of CSV; objects are JSON, nothing is empty.
+
+    Texts are exactly as they are; for people, who open them in a spreadsheet, `harmless`.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows(
-        [_cell(plain(getattr(record, name), zone)) for name in attributes] for record in records
-    )
+    for record in records:
+        cells = [_cell(plain(getattr(record, name), zone)) for name in attributes]
+        if is_for_people:
+            # of numbers only money is a text here, and a refund begins with a minus
+            cells = [
+                harmless(cell) if isinstance(getattr(record, name), str) else cell
+                for name, cell in zip(attributes, cells, strict=True)
+            ]
+        writer.writerow(cells)
     return text.getvalue().encode()
+
+
+def harmless(text: str) -> str:
+    """A text with a leading apostrophe where a spreadsheet would run it as a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def csv_header(attributes: Sequence[str]) -> bytes:

@@ -1,0 +1,123 @@
+"""A table as a grid that sorts and searches in the browser (`assets/navigation.js` loads it)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+from dash import html
+
+from dashboard_app.components.links import aria, data_attributes, icon
+from dashboard_app.filters import ViewState
+from dashboard_app.tables import Column, Table
+
+SHOWN = 1000
+Link = Callable[[Any], str | None]
+THEME = (
+    "themeQuartz.withParams({backgroundColor: 'var(--raised)', foregroundColor: 'var(--text)',"
+    " headerBackgroundColor: 'var(--raised)', headerTextColor: 'var(--muted)',"
+    " borderColor: 'var(--line-soft)', rowHoverColor: 'var(--hover)', fontFamily: 'inherit',"
+    " fontSize: 13, headerFontSize: 12, rowHeight: 38, headerHeight: 38, wrapperBorder: false,"
+    " accentColor: 'var(--accent)', browserColorScheme: 'inherit', columnBorder: false})"
+)
+WRITERS = {
+    "count": "d3.format(',')(params.value)",
+    "rate": "params.value == null ? '–' : d3.format('.1%')(params.value)",
+    "duration": "params.value == null ? '–' : tideline.duration(params.value)",
+    "money": "params.value == null ? '–' : d3.format(',.2f')(params.value)",
+    "change": "params.value == null ? '–' : d3.format('+.1%')(params.value)",
+}
+
+
+def grid(grid_id: str, table: Table | None, currency: str, height: str) -> dag.AgGrid:
+    """The grid of a table, or one to be filled."""
+    return dag.AgGrid(
+        id=grid_id,
+        columnDefs=column_definitions(table, currency) if table else [],
+        rowData=table.rows if table else [],
+        getRowId="params.data.id",
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "minWidth": 96,
+            "flex": 1,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+        },
+        dashGridOptions={
+            "theme": {"function": THEME},
+            "suppressCellFocus": True,
+            "enableCellTextSelection": True,
+        },
+        style={"height": height},
+    )
+
+
+def linked(rows: list[dict[str, Any]], link: Link, sets: str) -> list[dict[str, Any]]:
+    """Rows whose value is a link; what it sets of the address is named in `sets`."""
+    return [row | {"href": link(row["key"]), "sets": sets} for row in rows]
+
+
+def grid_search(grid_id: str) -> html.Div:
+    """A box that searches the rows of a grid."""
+    box = dmc.TextInput(placeholder="Search", size="xs", **aria(label="Search the table"))
+    return html.Div(box, **data_attributes(searches=grid_id))
+
+
+def row_count(table: Table) -> html.Span:
+    """How many rows a grid shows."""
+    most = f"the first {SHOWN:,} rows" if len(table.rows) == SHOWN else f"{len(table.rows)} rows"
+    return html.Span(most, className="card-note")
+
+
+def csv_link(view: ViewState, card: str, tab: str) -> html.A:
+    """The way to all rows of a card's table."""
+    href = f"/export.csv{view.search()}&card={card}&tab={tab}"
+    return html.A([icon("download"), "CSV"], href=href, className="button", download="")
+
+
+def column_definitions(
+    table: Table, currency: str, *, has_links: bool = False
+) -> list[dict[str, Any]]:
+    """AG Grid's columns of a table."""
+    value: dict[str, Any] = {
+        "field": "value",
+        "headerName": table.value_label,
+        "flex": 0,
+        "width": 216,
+        "tooltipField": "value",
+        "pinned": "left",
+    }
+    if has_links:
+        value["cellRenderer"] = "TidelineLink"
+    definitions = [value]
+    for index, column in enumerate(table.columns):
+        definitions.append(_definition(column, currency, is_first=index == 0))
+        if column.attribute == table.compared and table.has_comparison:
+            definitions.append(_definition(Column("before", "Before"), currency))
+            definitions.append(
+                _definition(Column("change", "Change", "change"), currency)
+                | {
+                    "cellClassRules": {
+                        "is-better": "params.value > 0",
+                        "is-worse": "params.value < 0",
+                    }
+                }
+            )
+    return definitions
+
+
+def _definition(column: Column, currency: str, is_first: bool = False) -> dict[str, Any]:
+    label = f"{column.label} ({currency})" if column.kind == "money" else column.label
+    definition: dict[str, Any] = {
+        "field": column.attribute,
+        "headerName": label,
+        "type": "rightAligned",
+        "sortingOrder": ["desc", "asc", None],
+        "valueFormatter": {"function": WRITERS[column.kind]},
+    }
+    if column.kind == "money":
+        definition["comparator"] = {"function": "tideline.byNumber"}
+    if is_first:
+        definition["sort"] = "desc"
+    return definition
