@@ -2,7 +2,7 @@
 
 import zlib
 
-from ingest_api.answers import ApiError, Receive
+from ingest_api.answers import ApiError, Message, Receive
 
 MAX_BODY_BYTES = 1024 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
@@ -16,18 +16,23 @@ class DisconnectedError(Exception):
 
 async def read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
     """The decompressed body; ApiError 413 beyond MAX_BODY_BYTES, 415 for other types."""
-    content_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    content_type = headers.get(b"content-type", b"")
     if content_type not in _TYPES:
-        raise _wrong_type(content_type)
-    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
-    if encoding not in (b"identity", b"gzip", b""):
-        raise ApiError(
-            415,
-            "unsupported_encoding",
-            f"Content-Encoding {encoding.decode('latin-1')!r} is not taken; send gzip or none.",
-        )
-    body = await _receive_all(receive)
-    if encoding == b"gzip":
+        content_type = content_type.partition(b";")[0].strip().lower()
+        if content_type not in _TYPES:
+            raise _wrong_type(content_type)
+    is_packed = (
+        _is_packed(headers[b"content-encoding"]) if b"content-encoding" in headers else False
+    )
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        body, message = await _receive_rest(body, receive)
+    if message["type"] == "http.disconnect":
+        raise DisconnectedError
+    if len(body) > MAX_BODY_BYTES:
+        raise _too_large()
+    if is_packed:
         body = _unpack(body)
     # What curl says of JSON unless it is told otherwise; a real form is not taken.
     if content_type == _FORM and body.lstrip()[:1] not in (b"{", b"["):
@@ -35,21 +40,25 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
     return body
 
 
-async def _receive_all(receive: Receive) -> bytes:
-    message = await receive()
-    if not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-    else:
-        parts = bytearray(message["body"])
-        while message.get("more_body") and len(parts) <= MAX_BODY_BYTES:
-            message = await receive()
-            parts += message.get("body", b"")
-        body = bytes(parts)
-    if message["type"] == "http.disconnect":
-        raise DisconnectedError
-    if len(body) > MAX_BODY_BYTES:
-        raise _too_large()
-    return body
+def _is_packed(encoding: bytes) -> bool:
+    encoding = encoding.strip().lower()
+    if encoding not in (b"identity", b"gzip", b""):
+        raise ApiError(
+            415,
+            "unsupported_encoding",
+            f"Content-Encoding {encoding.decode('latin-1')!r} is not taken; send gzip or none.",
+        )
+    return encoding == b"gzip"
+
+
+async def _receive_rest(begun: bytes, receive: Receive) -> tuple[bytes, Message]:
+    """The body, or more of it than may be, and the last message."""
+    parts = bytearray(begun)
+    while True:
+        message = await receive()
+        parts += message.get("body", b"")
+        if not message.get("more_body") or len(parts) > MAX_BODY_BYTES:
+            return bytes(parts), message
 
 
 def _unpack(packed: bytes) -> bytes:

@@ -30,7 +30,15 @@ from ingest_api.wire import split_body
 from sql.events import shard_of
 
 _ONE_ACCEPTED = b'{"accepted":1,"rejected":[]}'
-_JSON_TYPE = (b"content-type", b"application/json")
+_ONE_ACCEPTED_START = {
+    "type": "http.response.start",
+    "status": 202,
+    "headers": [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(_ONE_ACCEPTED)),
+    ],
+}
+_ONE_ACCEPTED_BODY = {"type": "http.response.body", "body": _ONE_ACCEPTED}
 _VARY = (b"vary", b"Origin")
 _PREFLIGHT_HEADERS = (
     (b"access-control-allow-methods", b"POST"),
@@ -63,7 +71,10 @@ class Collector:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         try:
-            await self._answer(scope, receive, send)
+            if scope["method"] == "POST" and scope["path"] != pixel.PATH:
+                await self._post(scope, receive, send)
+            else:
+                await self._answer(scope, send)
         except ApiError as error:
             if error.code == "origin":
                 self._metrics.count("", "refused", "origin")
@@ -73,14 +84,12 @@ class Collector:
             return
         self._metrics.request_s.observe(time.perf_counter() - started)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, send: Send) -> None:
         method = scope["method"]
         if scope["path"] == pixel.PATH:
             if method != "GET":
                 raise _not_allowed(method, "GET")
             await self._get_pixel(scope, send)
-        elif method == "POST":
-            await self._post(scope, receive, send)
         elif method == "OPTIONS":
             origin = _origin(scope)
             if not self._is_known(origin):
@@ -103,7 +112,8 @@ class Collector:
         taken = await intake.take(split_body(body))
         await self._store(intake, taken, len(body))
         if taken.accepted == 1 and not taken.rejections and origin is None:
-            await send_bytes(send, 202, _ONE_ACCEPTED, (_JSON_TYPE,))
+            await send(_ONE_ACCEPTED_START)
+            await send(_ONE_ACCEPTED_BODY)
         else:
             await _send_taken(send, taken, self._cors(origin, is_allowed=intake.is_origin_allowed))
 

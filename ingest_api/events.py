@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import msgspec
 from msgspec import Raw
 
 from ingest_api.agents import Agent
@@ -52,8 +53,7 @@ class Client:
     """It sent DNT or Sec-GPC."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True, gc=False):
     """What a request says about each of its events; without client it is server-side."""
 
     received_us: int

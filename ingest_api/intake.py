@@ -1,8 +1,8 @@
 """One request's events: each checked, for a site that its sender may write to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from msgspec import Raw
 
 from ingest_api.doors import Caller, is_loopback_origin
@@ -16,16 +16,15 @@ from sql.events import CollectedEvent
 DEMO_SITE = "demo"
 
 
-@dataclass(slots=True)
-class Taken:
+class Taken(msgspec.Struct):
     """What became of a request's events."""
 
-    events: dict[SiteRules, list[CollectedEvent]] = field(default_factory=dict)
+    events: dict[SiteRules, list[CollectedEvent]] = {}
     kept_out: int = 0
-    rejections: list[Rejection] = field(default_factory=list)
-    statuses: set[int] = field(default_factory=set)
+    rejections: list[Rejection] = []
+    statuses: set[int] = set()
     """Statuses of the rejections."""
-    outcomes: dict[Outcome, int] = field(default_factory=dict)
+    outcomes: dict[Outcome, int] = {}
     """Number of events by site, outcome and reason."""
 
     def count(self, outcome: Outcome, events: int = 1) -> None:

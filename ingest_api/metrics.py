@@ -51,23 +51,25 @@ class Metrics(Collector):
     """Counters of one API process; plain dictionaries until somebody asks."""
 
     def __init__(self) -> None:
-        self.outcomes: Counter[Outcome] = Counter()
         self.request_s = Histogram(_LATENCIES_S)
         self.batch_events = Histogram(_SIZES)
         self.backlog = Backlog(0, 0.0)
-        self._unflushed: Counter[Outcome] = Counter()
+        self._flushed: Counter[Outcome] = Counter()
+        self._unflushed: dict[Outcome, int] = {}
 
     def count(self, site: str, outcome: str, reason: str = "", events: int = 1) -> None:
         """Add to what happened to a site's events."""
-        key = (site, outcome, reason)
-        self.outcomes[key] += events
-        self._unflushed[key] += events
+        self._add({(site, outcome, reason): events})
 
     def count_request(self, outcomes: Mapping[Outcome, int]) -> None:
         """Add what became of the events of one collect request."""
         self.batch_events.observe(sum(outcomes.values()))
-        for (site, outcome, reason), events in outcomes.items():
-            self.count(site, outcome, reason, events)
+        self._add(outcomes)
+
+    def _add(self, outcomes: Mapping[Outcome, int]) -> None:
+        counts = self._unflushed
+        for key, events in outcomes.items():
+            counts[key] = counts.get(key, 0) + events
 
     def collect(self) -> Iterator[Metric]:
         """Families of this moment."""
@@ -76,7 +78,9 @@ class Metrics(Collector):
             "Events received, by site, outcome and reason.",
             labels=["site", "outcome", "reason"],
         )
-        for key, count in list(self.outcomes.items()):
+        counts = Counter(dict(self._flushed))  # copied at once: another thread may be counting
+        counts.update(dict(self._unflushed))
+        for key, count in counts.items():
             events.add_metric(key, count)
         yield events
         yield self.request_s.family("tideline_api_request_seconds", "Time to answer a collect.")
@@ -99,7 +103,8 @@ class Metrics(Collector):
         """
         if not self._unflushed:
             return
-        counts, self._unflushed = self._unflushed, Counter()
+        counts, self._unflushed = self._unflushed, {}
+        self._flushed.update(counts)
         key = trust_key(now)
         pipeline = redis.pipeline(transaction=True)
         for outcome, events in counts.items():
@@ -108,5 +113,6 @@ class Metrics(Collector):
         try:
             await pipeline.execute()
         except BaseException:
-            self._unflushed.update(counts)
+            self._flushed.subtract(counts)
+            self._add(counts)
             raise

@@ -3,9 +3,11 @@
 import hashlib
 import struct
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from jobs.attribution import attribute
 from sql.database import SyncConnection
@@ -17,17 +19,19 @@ LATE_US = 10 * 60 * 1_000_000
 """An event whose instant lies this long before its receipt is counted as late."""
 
 
-class Arrival(NamedTuple):
+class Arrival(msgspec.Struct, gc=False, frozen=True):
     """An event, in order of arrival, with the id it is stored under."""
 
     batch_id: str
-    position: int
+    event_id: str
+    """The sender's id, or one made of batch and position: the same on redelivery."""
     event: CollectedEvent
 
-    @property
-    def event_id(self) -> str:
-        """The sender's id, or one made of batch and position: the same on redelivery."""
-        return self.event.event_id or f"{self.batch_id}{self.position:04x}"
+
+def arrivals_of(batch_id: str, events: Iterable[CollectedEvent]) -> Iterator[Arrival]:
+    """The events of a batch as they arrive."""
+    for position, event in enumerate(events):
+        yield Arrival(batch_id, event.event_id or f"{batch_id}{position:04x}", event)
 
 
 def seen_hash(event: CollectedEvent) -> bytes:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from jobs.batches import Arrival
+from jobs.batches import Arrival, arrivals_of
 from sql.events import decode_batch
 from sql.writing import DeadLetter
 
@@ -47,5 +47,5 @@ def decode_entries(entries: Sequence[Entry]) -> tuple[list[Arrival], list[DeadLe
         except ValueError as error:
             undecodable.append(DeadLetter(None, batch_id, str(error), payload))
             continue
-        arrivals.extend(Arrival(batch_id, i, event) for i, event in enumerate(events))
+        arrivals.extend(arrivals_of(batch_id, events))
     return arrivals, undecodable

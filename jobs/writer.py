@@ -1,5 +1,6 @@
 """The writer: stream entries to events, exactly once, in order of arrival on a site."""
 
+import gc
 import logging
 import sys
 import threading
@@ -31,6 +32,8 @@ PAUSE_S = 0.05
 """Pause after a turn that left nothing waiting: a transaction costs as much as many events."""
 SWITCH_S = 0.0005
 """How long one thread keeps another from going on."""
+GC_YOUNG = 100_000
+"""New objects between two looks for cycles."""
 LEASES_S = 1.0
 PENDING_S = 5.0
 """How often entries are looked for that were handed out and not stored."""
@@ -211,6 +214,9 @@ def main() -> None:
     start_logging()
     # Storing waits for the server at every step, and after each for its turn to go on.
     sys.setswitchinterval(SWITCH_S)
+    # What it remembers is large and in no cycle: looking through it would be in vain.
+    gc.freeze()
+    gc.set_threshold(GC_YOUNG, 50, 1_000)
     run(JobSettings(), stop_on_signals())
 
 
