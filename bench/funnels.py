@@ -38,7 +38,7 @@ WEEK_S = 7 * 86_400
 
 LABELS = """
 INSERT INTO labels (site_id, hash, value)
-SELECT %(site_id)s, md5(value)::uuid, value FROM unnest(%(values)s::text[]) AS value
+SELECT %(site_id)s, label_hash(value), value FROM unnest(%(values)s::text[]) AS value
 """
 EVENTS = """
 INSERT INTO events (

@@ -82,7 +82,7 @@ class Intake:
             except Rejected as why:
                 taken.rejections.append(Rejection(index, _id(wire), why.field, why.message))
                 taken.statuses.add(why.status)
-                taken.count((site.slug if site else "", "rejected", why.reason))
+                taken.count((site.slug if site else why.site, "rejected", why.reason))
                 continue
             if isinstance(event, KeptOut):
                 taken.kept_out += 1
@@ -134,7 +134,11 @@ class Intake:
     def _check(self, site: SiteRules) -> None:
         if not self._caller.sees(site.site_id):
             raise Rejected(
-                "site_id", f"The key is not for site {site.slug}.", status=403, reason="key"
+                "site_id",
+                f"The key is not for site {site.slug}.",
+                status=403,
+                reason="key",
+                site=site.slug,
             )
         if self.receipt.client is None:
             return
@@ -146,6 +150,7 @@ class Intake:
             f"Origin {shown(self._origin)} is not among the allowed origins of site {site.slug}.",
             status=403,
             reason="origin",
+            site=site.slug,
         )
 
 

@@ -8,17 +8,25 @@ class Rejected(Exception):  # noqa: N818 (an outcome, not a failure)
 
     `field` is the field at fault as its sender spelled it, None when it is the event as a whole;
     `status` is what a request is answered when all of its events were refused for it; `reason` is
-    the word under which it is counted.
+    the word under which it is counted; `site` is the slug of a site that its sender may not write
+    to.
     """
 
     def __init__(
-        self, field: str | None, message: str, *, status: int = 400, reason: str | None = None
+        self,
+        field: str | None,
+        message: str,
+        *,
+        status: int = 400,
+        reason: str | None = None,
+        site: str = "",
     ) -> None:
         super().__init__(message)
         self.field = field
         self.message = message
         self.status = status
         self.reason = reason or field or "event"
+        self.site = site
 
 
 class Rejection(msgspec.Struct, gc=False, frozen=True):

@@ -115,7 +115,7 @@ async def _store_labels(
     events = sorted({goal.event for goal in definition.goals} | {"refund"})
     await conn.execute(
         "INSERT INTO labels (site_id, hash, value)"
-        " SELECT %s, md5(event)::uuid, event FROM unnest(%s::text[]) AS event"
+        " SELECT %s, label_hash(event), event FROM unnest(%s::text[]) AS event"
         " ORDER BY 2 ON CONFLICT DO NOTHING",
         (site.site_id, events),
     )

@@ -49,15 +49,12 @@ class SiteLabels(dict[str | None, bytes]):
 
 
 def label_hash(value: str) -> UUID:
-    """What `labels.hash` holds for a text."""
-    return UUID(bytes=hashlib.md5(value.encode(), usedforsecurity=False).digest())
+    """What `labels.hash` holds for a text; `label_hash` in SQL."""
+    return UUID(bytes=hashlib.sha256(value.encode()).digest()[:16])
 
 
 def store_labels(conn: psycopg.Connection[Any], site_id: int, values: list[str]) -> dict[str, int]:
-    """Ids of `values` on the site, storing those that are new.
-
-    Of texts that somebody made to have the same MD5 the first stands for all.
-    """
+    """Ids of `values` on the site, storing those that are new."""
     hashes = [label_hash(value) for value in values]
     conn.execute(
         "INSERT INTO labels (site_id, hash, value)"

@@ -54,11 +54,15 @@ CREATE TABLE annotations (
     PRIMARY KEY (site_id, annotation_id)
 );
 
+-- The first 128 bits of a text's SHA-256: nobody makes two texts that share them.
+CREATE FUNCTION label_hash(value text) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+RETURN encode(substring(sha256(convert_to(value, 'UTF8')) FOR 16), 'hex')::uuid;
+
 -- High-cardinality text, stored once a site and referred to by id. Ids start at 1; 0 means none.
 CREATE TABLE labels (
     site_id  integer NOT NULL,
     label_id integer GENERATED ALWAYS AS IDENTITY,
-    hash     uuid NOT NULL,                        -- md5 of value
+    hash     uuid NOT NULL,                        -- label_hash of value
     value    text NOT NULL,
     PRIMARY KEY (site_id, label_id),
     UNIQUE (site_id, hash)

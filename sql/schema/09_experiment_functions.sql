@@ -82,9 +82,9 @@ WITH wanted AS NOT MATERIALIZED (
     FROM experiments x
     JOIN sites s USING (site_id)
     CROSS JOIN LATERAL jsonb_to_recordset(x.goals) AS g(event text)
-    JOIN labels named ON named.site_id = x.site_id AND named.hash = md5(g.event)::uuid
+    JOIN labels named ON named.site_id = x.site_id AND named.hash = label_hash(g.event)
     JOIN labels source ON source.site_id = x.site_id AND (source.hash = named.hash
-        OR (g.event = 'purchase' AND source.hash = md5('refund')::uuid))
+        OR (g.event = 'purchase' AND source.hash = label_hash('refund')))
     WHERE x.site_id = ANY (of_sites) AND x.experiment_id = ANY (of_experiments)
 )
 SELECT

@@ -7,7 +7,7 @@
     FROM events
     WHERE site_id = %(site_id)s AND ts >= %(start)s AND ts < %(end)s AND properties IS NOT NULL
         AND name_id = (SELECT label_id FROM labels
-            WHERE site_id = %(site_id)s AND hash = md5(%(event)s::text)::uuid)
+            WHERE site_id = %(site_id)s AND hash = label_hash(%(event)s))
 )
 SELECT k.key, count(*) AS events
 FROM e

@@ -8,7 +8,7 @@
     WHERE site_id = %(site_id)s AND ts >= %(start)s AND ts < %(end)s
         AND properties ->> %(key)s IS NOT NULL
         AND (%(event)s::text IS NULL OR name_id = (SELECT label_id FROM labels
-            WHERE site_id = %(site_id)s AND hash = md5(%(event)s::text)::uuid))
+            WHERE site_id = %(site_id)s AND hash = label_hash(%(event)s)))
 )
 SELECT
     e.value, count(DISTINCT e.visitor_id) AS visitors,

@@ -30,8 +30,8 @@ sources AS (
     SELECT w.event, l.label_id AS source_id, l.value = w.event AS is_counted,
         CASE WHEN w.event = 'refund' THEN -1 ELSE 1 END AS sign
     FROM wanted w
-    JOIN labels l ON l.site_id = %(site_id)s AND (l.hash = md5(w.event)::uuid
-        OR (w.event = 'purchase' AND l.hash = md5('refund')::uuid))
+    JOIN labels l ON l.site_id = %(site_id)s AND (l.hash = label_hash(w.event)
+        OR (w.event = 'purchase' AND l.hash = label_hash('refund')))
 ),
 totals AS (
     SELECT s.event, e.visitor_id, count(*) FILTER (WHERE s.is_counted) AS events,

@@ -5,7 +5,7 @@ WITH changed AS (
     WHERE site_id = %(site_id)s AND is_conversion <> (name_id = ANY(ARRAY(
         SELECT label_id
         FROM goals g
-        JOIN labels l ON l.site_id = g.site_id AND l.hash = md5(g.event)::uuid
+        JOIN labels l ON l.site_id = g.site_id AND l.hash = label_hash(g.event)
         WHERE g.site_id = %(site_id)s)))
     RETURNING ts, local_day, name_id, visitor_id, session_key, batch_seq, is_conversion
 )
