@@ -10,12 +10,14 @@ from sql.filters import SESSION_DIMENSIONS
 from sql.metrics import SessionRates, ratio
 from sql.running import column_of, fetch_scope, fetch_selected
 from sql.scope import Scope, ScopeError
+from sql.splits import split_scope, splits_by_filter
 from sql.text import query
+from sql.traffic import overview
 
 LOW_DIMENSIONS = {"source": 1, "channel": 2, "country": 3, "device": 4, "browser": 5, "os": 6}
 """Dimensions whose exact visitors come from value_gaps, and their number in the rollups."""
 
-DIMENSIONS = (*SESSION_DIMENSIONS, "page", "event", "property:KEY")
+DIMENSIONS = (*SESSION_DIMENSIONS, "page", "event", "segment", "property:KEY", "experiment:KEY")
 
 _PROPERTY = "property:"
 
@@ -103,7 +105,8 @@ def property_of(dimension: str) -> str | None:
 
 def check_dimension(dimension: str) -> None:
     """Raises ScopeError for a dimension that cannot be broken down by."""
-    if dimension not in DIMENSIONS[:-1] and property_of(dimension) is None:
+    is_known = dimension in DIMENSIONS[:-2] or splits_by_filter(dimension)
+    if not is_known and property_of(dimension) is None:
         known = ", ".join(DIMENSIONS)
         raise ScopeError("dimension", f"{dimension!r} is not a dimension; one of {known} is")
 
@@ -122,6 +125,8 @@ async def breakdown(
     Of `page`: the sessions with a view of it, with all that they did.
     """
     check_dimension(dimension)
+    if splits_by_filter(dimension):
+        return (await _by_filter(conn, scope, dimension))[offset : offset + limit]
     page: dict[str, object] = {"most": limit, "skip": offset}
     low = LOW_DIMENSIONS.get(dimension)
     if low is not None and scope.filters is None and not from_sessions:
@@ -133,6 +138,22 @@ async def breakdown(
         )
     text = column_of(query("breakdowns/dimension_selected"), dimension)
     return await fetch_selected(conn, text, BreakdownRow, scope, page)
+
+
+async def _by_filter(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, dimension: str
+) -> list[BreakdownRow]:
+    """The variants or segments with events in the scope, most sessions first."""
+    whole = (await overview(conn, scope)).sessions
+    rows = [
+        BreakdownRow(
+            value, found.visitors, found.sessions, whole, found.bounces, found.duration_us,
+            found.events, found.pageviews, found.conversions, found.revenue_net,
+        )
+        for value, narrowed in await split_scope(conn, scope, dimension)
+        if (found := await overview(conn, narrowed)).events
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: -row.sessions)
 
 
 async def events_by_name(

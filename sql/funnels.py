@@ -6,7 +6,7 @@ two steps.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from sql.funnel_steps import Step, matched
 from sql.funnel_sweep import Sweep, runs_by_bits
 from sql.metrics import ratio
 from sql.scope import Scope, ScopeError, local_today
+from sql.splits import split_scope, splits_by_filter
 from sql.text import query
 
 _PLANNING = "SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
@@ -83,12 +84,14 @@ def check_funnel(funnel: Funnel) -> None:
         )
     if funnel.per not in PER:
         raise ScopeError("per", f"{funnel.per!r} is not one of {', '.join(PER)}")
-    if funnel.dimension is not None and funnel.dimension not in SESSION_DIMENSIONS:
-        raise ScopeError(
-            "dimension",
-            f"{funnel.dimension!r} does not split a funnel; one of"
-            f" {', '.join(SESSION_DIMENSIONS)} does",
-        )
+    _check_dimension(funnel.dimension)
+
+
+def _check_dimension(dimension: str | None) -> None:
+    if dimension is None or dimension in SESSION_DIMENSIONS or splits_by_filter(dimension):
+        return
+    known = ", ".join((*SESSION_DIMENSIONS, "experiment:KEY", "segment"))
+    raise ScopeError("dimension", f"{dimension!r} does not split a funnel; one of {known} does")
 
 
 def matures_at(scope: Scope, funnel: Funnel) -> datetime:
@@ -105,6 +108,8 @@ async def run_funnel(
     selected sessions count.
     """
     check_funnel(funnel)
+    if funnel.dimension is not None and splits_by_filter(funnel.dimension):
+        return await _run_by_filter(conn, scope, funnel, funnel.dimension, limit)
     until = matures_at(scope, funnel)
     matching = await matched(
         conn,
@@ -136,3 +141,15 @@ async def run_funnel(
         await cursor.execute(text, {**given, **matching.parameters})
         rows = await cursor.fetchall()
     return rows or ([] if funnel.dimension else [FunnelRow(None, [0] * steps, 0, None, None)])
+
+
+async def _run_by_filter(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, funnel: Funnel, dimension: str, limit: int
+) -> list[FunnelRow]:
+    whole = replace(funnel, dimension=None)
+    rows = [
+        replace((await run_funnel(conn, narrowed, whole))[0], value=value)
+        for value, narrowed in await split_scope(conn, scope, dimension)
+    ]
+    entered = sorted((row for row in rows if row.counts[0]), key=lambda row: -row.counts[0])
+    return entered[:limit]

@@ -12,8 +12,9 @@ from sql.filters import SESSION_DIMENSIONS
 from sql.metrics import ConversionRate, SessionRates
 from sql.running import column_of, fetch_scope, fetch_selected
 from sql.scope import Scope, ScopeError, buckets_of
+from sql.splits import split_scope, splits_by_filter
 from sql.text import query
-from sql.traffic import bucket_starts, check_interval
+from sql.traffic import bucket_starts, check_interval, points
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,16 @@ async def series_by_value(
     limit: int = 100,
     from_sessions: bool = False,
 ) -> list[SeriesPoint]:
-    """A metric by bucket and value of a first-touch dimension, where there is any activity.
+    """A metric by bucket and value of a dimension of sessions, where there is any activity.
 
     Of the `limit` values with most sessions; visitors are exact in each. Raises ScopeError.
     """
     check_metric(metric)
     check_interval(scope, interval)
+    if splits_by_filter(dimension):
+        return await _series_by_filter(conn, scope, metric, interval, dimension, limit)
     if dimension not in SESSION_DIMENSIONS:
-        known = ", ".join(SESSION_DIMENSIONS)
+        known = ", ".join((*SESSION_DIMENSIONS, "experiment:KEY", "segment"))
         raise ScopeError("dimension", f"{dimension!r} has no series; one of {known} has")
     if (
         dimension in LOW_DIMENSIONS
@@ -107,6 +110,28 @@ async def series_by_value(
     ):
         return await _series_of_rollups(conn, scope, metric, interval, dimension, limit)
     return await _series_of_sessions(conn, scope, metric, interval, dimension, limit)
+
+
+async def _series_by_filter(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    metric: str,
+    interval: str,
+    dimension: str,
+    limit: int,
+) -> list[SeriesPoint]:
+    rows = [
+        (sum(point.sessions for point in found), value, found)
+        for value, narrowed in await split_scope(conn, scope, dimension)
+        if (found := await points(conn, narrowed, interval))
+    ]
+    rows.sort(key=lambda row: -row[0])
+    return [
+        SeriesPoint(point.bucket, value, getattr(point, metric))
+        for bucket in zip(*(found for _, _, found in rows[:limit]), strict=True)
+        for (_, value, _), point in zip(rows, bucket, strict=False)
+        if point.events or point.sessions
+    ]
 
 
 async def _series_of_rollups(
