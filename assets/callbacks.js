@@ -32,6 +32,7 @@ window.dash_clientside.tideline = (function () {
       document.documentElement.dataset.metric = params.get("metric") || "visitors";
       const now = [
         part(params, VIEW),
+        part(params, ["site"]),
         part(params, CHART),
         pathname || "/",
         ...TABS.map((tab) => params.get(tab) || ""),
@@ -47,11 +48,22 @@ window.dash_clientside.tideline = (function () {
       return document.hidden || isPast || isBusy ? same() : count;
     },
 
-    /* The first event has arrived: every panel looks again. */
-    arrived(html) {
+    /* Some panels of a group were too slow for its answer. */
+    again(late, id) {
+      if (late) window.dash_clientside.set_props(id, { data: late });
+    },
+
+    /* The first visit waits for its first event. */
+    waits(count) {
+      return window.tidelineWaiting ? count : same();
+    },
+
+    /* The first event has arrived: every panel looks again. Told without an output, because what
+       the panels follow must not depend on one of them. */
+    arrived(html, tick) {
       const wasWaiting = window.tidelineWaiting;
       window.tidelineWaiting = Boolean(html);
-      return wasWaiting && !window.tidelineWaiting ? String(Date.now()) : same();
+      if (wasWaiting && !html) window.dash_clientside.set_props(tick, { data: String(Date.now()) });
     },
 
     /* Dragging across the chart sets the period. */

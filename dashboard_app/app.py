@@ -15,7 +15,7 @@ from dashboard_app import shell
 from dashboard_app.answers import Answers
 from dashboard_app.components.frame import NavItem
 from dashboard_app.components.markup import to_html
-from dashboard_app.components.states import failed_panel
+from dashboard_app.components.states import failure
 from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
 from dashboard_app.doors import Doors, add_login
@@ -34,10 +34,7 @@ from dashboard_app.panels import (
     annotations,
     details,
     filter_dialog,
-    frame,
     ids,
-    live,
-    navigation,
     refresh,
     search_dialog,
 )
@@ -130,9 +127,7 @@ def create_app(settings: Settings) -> Dash:
 def register(app: Dash, data: Data, counts: Trust, settings: Settings) -> None:
     """Adds every panel's callback and the choice of the page."""
     shell.register(app)
-    frame.register(app, data)
-    navigation.register(app, [item for item, _ in PAGES], settings.auth == "required")
-    live.register(app, data)
+    shell.frame_group(data, [item for item, _ in PAGES], settings.auth == "required").register(app)
     refresh.register(app, data)
     for dialog in (filter_dialog, search_dialog, details, annotations):
         dialog.register(app, data)
@@ -164,8 +159,7 @@ def show_failure(error: Exception) -> Any:
     first = outputs if is_one else outputs[0]
     panel = first["id"]
     log.error("panel %s failed", panel, exc_info=error)
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    failed: Any = failed_panel(ids.TITLES.get(str(panel), "This panel"), reason)
+    failed: Any = failure(ids.TITLES.get(str(panel), "This panel"), error)
     if first["property"] == "html":
         failed = to_html(failed)
     return failed if is_one else (failed, *(no_update for _ in outputs[1:]))

@@ -1,5 +1,6 @@
 """What every page stands in: the address, what panels follow of it, the frame and the dialogs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -7,6 +8,8 @@ from dash import Dash, Input, Output, State, dcc, html
 from dash.dependencies import ALL
 
 from dashboard_app.clientside import in_browser
+from dashboard_app.components.frame import NavItem
+from dashboard_app.data import Data
 from dashboard_app.filters import TABS
 from dashboard_app.panels import (
     annotations,
@@ -20,8 +23,10 @@ from dashboard_app.panels import (
     refresh,
     search_dialog,
 )
+from dashboard_app.panels.group import Group, memory
 
 DIALOGS = (filter_dialog, search_dialog, details, annotations, help_dialog)
+GROUP = "frame"
 LIVE_EVERY_S = 5
 THEME = {
     "fontFamily": "Inter, system-ui, sans-serif",
@@ -48,6 +53,7 @@ def layout() -> dmc.MantineProvider:
             [
                 dcc.Location(id=ids.URL, refresh=False),
                 *_stores(),
+                memory(GROUP),
                 refresh.layout(),
                 dcc.Interval(id=live.CLOCK, interval=LIVE_EVERY_S * 1000),
                 navigation.layout(),
@@ -65,14 +71,20 @@ def layout() -> dmc.MantineProvider:
 
 
 def _stores() -> list[Any]:
-    names = [ids.VIEW, ids.CHART, ids.PATH, *map(ids.tab_store, TABS)]
+    names = [ids.VIEW, ids.SITE, ids.CHART, ids.PATH, *map(ids.tab_store, TABS)]
     names += ["zoomed", "picked", "days"]
     return [*(dcc.Store(id=name) for name in names), dcc.Store(id=ids.TICK, data="")]
 
 
+def frame_group(data: Data, items: Sequence[NavItem], can_log_out: bool) -> Group:
+    """What stands around every page; `items` are the pages."""
+    pages = navigation.panel(items, can_log_out)
+    return Group(GROUP, [frame.panel(data), pages, live.panel(data)])
+
+
 def register(app: Dash) -> None:
     """Adds the browser-side callbacks: address → what panels follow, clicks in charts → address."""
-    followed = [ids.VIEW, ids.CHART, ids.PATH, *map(ids.tab_store, TABS)]
+    followed = [ids.VIEW, ids.SITE, ids.CHART, ids.PATH, *map(ids.tab_store, TABS)]
     in_browser(
         app,
         "follow",

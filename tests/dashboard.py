@@ -1,5 +1,6 @@
 """The real dashboard, served from a thread on a free loopback port, and its callbacks by HTTP."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,25 +15,42 @@ from tests.api import RunningApi, served
 
 @dataclass(frozen=True)
 class RunningDashboard:
-    """A served dashboard."""
+    """A served Dash application."""
 
     url: str
     client: httpx.Client
 
-    def callback(self, output: str, **inputs: Any) -> Any:
-        """What the callback of `output` ("tiles.children") returns for `component=value` inputs."""
-        component, _, name = output.partition(".")
+    def callback(self, output: str, **given: Any) -> dict[str, Any]:
+        """What the callback that has `output` ("tiles.html") changes: component → its props.
+
+        `given` are the data of stores, by id; what else it takes is None.
+        """
+        named = self._named(output)
+        outputs = [_parts(each) for each in named["output"].strip(".").split("...")]
+        inputs, state = (
+            [{**each, "value": given.get(each["id"])} for each in named[kind]]
+            for kind in ("inputs", "state")
+        )
         body = {
-            "output": output,
-            "outputs": {"id": component, "property": name},
-            "inputs": [
-                {"id": key, "property": "data", "value": value} for key, value in inputs.items()
-            ],
-            "changedPropIds": [f"{key}.data" for key in inputs],
+            "output": named["output"],
+            "outputs": outputs if named["output"].startswith("..") else outputs[0],
+            "inputs": inputs,
+            "state": state,
+            "changedPropIds": [f"{each['id']}.{each['property']}" for each in inputs],
         }
         answer = self.client.post("/_dash-update-component", json=body)
-        assert answer.status_code == 200, (answer.status_code, answer.text)
-        return answer.json()["response"][component][name]
+        assert answer.status_code in (200, 204), (answer.status_code, answer.text)
+        return answer.json()["response"] if answer.status_code == 200 else {}
+
+    def _named(self, output: str) -> dict[str, Any]:
+        found = self.client.get("/_dash-dependencies").json()
+        return next(each for each in found if output in each["output"].strip(".").split("..."))
+
+
+def _parts(output: str) -> dict[str, Any]:
+    component, _, name = output.rpartition(".")
+    is_pattern = component.startswith("{")
+    return {"id": json.loads(component) if is_pattern else component, "property": name}
 
 
 @contextmanager

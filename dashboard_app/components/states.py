@@ -33,6 +33,11 @@ def empty_rows(is_filtered: bool, clear_href: str) -> html.Div:
     )
 
 
+def failure(title: str, error: Exception) -> html.Div:
+    """What stands in a panel that could not be drawn."""
+    return failed_panel(title, str(error).splitlines()[0] if str(error) else type(error).__name__)
+
+
 def failed_panel(title: str, reason: str) -> html.Div:
     """A panel whose figures could not be read: which one, why, and a button that tries again."""
     return html.Div(

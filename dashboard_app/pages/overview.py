@@ -15,8 +15,10 @@ from dashboard_app.panels import (
     traffic,
     welcome,
 )
+from dashboard_app.panels.group import Group, memory
 from dashboard_app.settings import Settings
 
+GROUP = "overview"
 MAPS = "/assets/maps/4.1.1/"
 
 
@@ -24,6 +26,7 @@ def layout() -> html.Div:
     """The panels in reading order."""
     return html.Div(
         [
+            memory(GROUP),
             welcome.layout(),
             html.Div([tiles.layout(), traffic.layout()], className="hero card"),
             html.Div(
@@ -43,9 +46,9 @@ def layout() -> html.Div:
 
 
 def register(app: Dash, data: Data, settings: Settings) -> None:
-    """Adds the callbacks of the page's panels."""
-    welcome.register(app, data, settings.collector_url)
-    for panel in (tiles, traffic, pages, locations, goals, heatmap):
-        panel.register(app, data)
-    for props in (sources.CARD, devices.CARD):
-        breakdown_card.register(app, data, props)
+    """Adds the callback of the page's panels."""
+    welcome.register(app)
+    drawn = [panel.panel(data) for panel in (tiles, traffic, pages, locations, goals, heatmap)]
+    cards = [breakdown_card.panel(data, props) for props in (sources.CARD, devices.CARD)]
+    guide = welcome.panel(data, settings.collector_url)
+    Group(GROUP, [guide, *drawn, *cards]).register(app)

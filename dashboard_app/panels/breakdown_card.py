@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dash import Dash, Input, Output, html
+from dash import Input, Output, html
 
 from dashboard_app import formats
 from dashboard_app.components.markup import Markup, to_html
@@ -12,6 +12,7 @@ from dashboard_app.components.states import card, details_button, empty_rows, sk
 from dashboard_app.data import Data, Looked, beside
 from dashboard_app.dimensions import value_label
 from dashboard_app.panels import ids
+from dashboard_app.panels.group import Panel
 from sql.breakdowns import BreakdownRow
 
 SHOWN = 9
@@ -46,20 +47,20 @@ def layout(props: BreakdownCard) -> Markup:
     return Markup(card(props.title, body), id=props.id, className="card")
 
 
-def register(app: Dash, data: Data, props: BreakdownCard) -> None:
-    """Adds the card's callback."""
-    ids.TITLES[props.id] = props.title
+def panel(data: Data, props: BreakdownCard) -> Panel:
+    """What draws the card."""
 
-    @app.callback(
-        Output(props.id, "html"),
-        ids.view_input(),
-        Input(ids.tab_store(props.id), "data"),
-        ids.tick_input(),
-    )
     async def breakdown(search: str, key: str, _tick: int) -> str:
         looked = await data.look(search)
         tab = props.tab(key)
         return frame(looked, props, tab, await breakdown_rows(data, looked, tab))
+
+    return Panel(props.title, [Output(props.id, "html")], card_inputs(props), breakdown)
+
+
+def card_inputs(props: BreakdownCard) -> list[Input]:
+    """What a card follows: the view, its tab, the clock."""
+    return [ids.view_input(), Input(ids.tab_store(props.id), "data"), ids.tick_input()]
 
 
 async def breakdown_rows(data: Data, looked: Looked, tab: Tab) -> html.Div | None:

@@ -3,13 +3,14 @@
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Dash, Output, html
+from dash import Output, html
 
 from dashboard_app.components import frame as parts
 from dashboard_app.components.links import aria, data_attributes, icon
 from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.data import Data, Looked
 from dashboard_app.panels import ids, live
+from dashboard_app.panels.group import Panel
 
 PANEL = "frame"
 CALENDAR, SLOT = "calendar", "calendar-slot"
@@ -44,19 +45,9 @@ def _period() -> html.Div:
     )
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the panel's callback."""
-    ids.TITLES[PANEL] = "The site"
+def panel(data: Data) -> Panel:
+    """What draws the bar."""
 
-    @app.callback(
-        Output(PANEL, "html"),
-        Output(EARLIER, "html"),
-        Output(NAME, "html"),
-        Output(LATER, "html"),
-        Output(PRESETS, "html"),
-        Output(SLOT, "children"),
-        ids.view_input(),
-    )
     async def frame(search: str) -> tuple[Any, ...]:
         looked = await data.look(search)
         sites = await data.sites()
@@ -83,6 +74,9 @@ def register(app: Dash, data: Data) -> None:
             to_html(parts.period_presets(looked.view)),
             _calendar(looked),
         )
+
+    outputs = [Output(name, "html") for name in (PANEL, EARLIER, NAME, LATER, PRESETS)]
+    return Panel("The site", [*outputs, Output(SLOT, "children")], [ids.view_input()], frame)
 
 
 def _calendar(looked: Looked) -> dmc.DatePicker:

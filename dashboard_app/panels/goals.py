@@ -1,6 +1,6 @@
 """What visitors did: events by name, goals first."""
 
-from dash import Dash, Output, html
+from dash import Output, html
 
 from dashboard_app import formats
 from dashboard_app.components.markup import Markup, to_html
@@ -15,6 +15,7 @@ from dashboard_app.panels.breakdown_card import (
     Tab,
     toggle_href,
 )
+from dashboard_app.panels.group import Panel
 from sql.breakdowns import EventCount
 
 PANEL = "goals"
@@ -28,11 +29,9 @@ def layout() -> Markup:
     return Markup(card(TITLE, body), id=PANEL, className="card")
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the panel's callback."""
-    ids.TITLES[PANEL] = TITLE
+def panel(data: Data) -> Panel:
+    """What draws the card."""
 
-    @app.callback(Output(PANEL, "html"), ids.view_input(), ids.tick_input())
     async def goals(search: str, _tick: int) -> str:
         looked = await data.look(search)
         now, before = await beside(
@@ -44,6 +43,8 @@ def register(app: Dash, data: Data) -> None:
             )
         rows = html.Div(_rows(looked, now, before), className="card-rows")
         return to_html([*card(TITLE, rows), details_button(PANEL, "event")])
+
+    return Panel(TITLE, [Output(PANEL, "html")], [ids.view_input(), ids.tick_input()], goals)
 
 
 def _rows(looked: Looked, now: list[EventCount], before: list[EventCount] | None) -> html.Div:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import Dash, Output, html, no_update
+from dash import Output, html, no_update
 
 from dashboard_app.components.chart import chart
 from dashboard_app.components.markup import Markup, to_html
@@ -11,6 +11,7 @@ from dashboard_app.data import Data
 from dashboard_app.figures.heatmap import heatmap_figure
 from dashboard_app.filters import Clause, ViewState
 from dashboard_app.panels import ids
+from dashboard_app.panels.group import Panel
 
 PANEL = "hours"
 TITLE = "Time of day"
@@ -23,13 +24,9 @@ def layout() -> html.Section:
     return html.Section([head, chart(GRAPH, "hours-chart")], className="card chart-card")
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the panel's callback."""
-    ids.TITLES[PANEL] = TITLE
+def panel(data: Data) -> Panel:
+    """What draws the panel."""
 
-    @app.callback(
-        Output(PANEL, "html"), Output(GRAPH, "figure"), ids.view_input(), ids.tick_input()
-    )
     async def heatmap(search: str, _tick: int) -> tuple[str, Any]:
         looked = await data.look(search)
         view = looked.view
@@ -40,6 +37,13 @@ def register(app: Dash, data: Data) -> None:
         figure = heatmap_figure(cells, lambda day, hour: hour_toggled(view, day, hour).search())
         zone = html.Span(looked.site.timezone, className="card-note")
         return to_html(card(TITLE, None, header=zone)), figure
+
+    return Panel(
+        TITLE,
+        [Output(PANEL, "html"), Output(GRAPH, "figure")],
+        [ids.view_input(), ids.tick_input()],
+        heatmap,
+    )
 
 
 def hour_toggled(view: ViewState, day: int, hour: int) -> ViewState:

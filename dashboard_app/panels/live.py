@@ -1,11 +1,12 @@
 """The live dot: how many visitors are on the site now."""
 
-from dash import Dash, Input, Output, html
+from dash import Input, Output, html
 
 from dashboard_app import formats
 from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.data import Data
 from dashboard_app.panels import ids
+from dashboard_app.panels.group import Panel
 
 PANEL = "live"
 DOT = "live-dot"
@@ -18,19 +19,19 @@ def layout() -> html.Span:
     return html.Span(parts, className="live")
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the panel's callback."""
-    ids.TITLES[PANEL] = "Current visitors"
+def panel(data: Data) -> Panel:
+    """What draws the number."""
 
-    @app.callback(
-        Output(PANEL, "html"),
-        Output(DOT, "className"),
-        ids.view_input(),
-        Input(CLOCK, "n_intervals"),
-    )
     async def live(search: str, _ticks: int) -> tuple[str, str]:
         looked = await data.look(search)
         now = (await data.realtime(looked.site)).current_visitors
         people = "visitor" if now == 1 else "visitors"
         text = [html.B(formats.count(now)), f" current {people}"]
         return to_html(text), "dot is-on" if now else "dot"
+
+    return Panel(
+        "Current visitors",
+        [Output(PANEL, "html"), Output(DOT, "className")],
+        [ids.site_input(), Input(CLOCK, "n_intervals")],
+        live,
+    )

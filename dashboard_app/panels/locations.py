@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import Dash, Input, Output, html, no_update
+from dash import Output, html, no_update
 
 from dashboard_app.components.chart import chart
 from dashboard_app.components.markup import Markup
@@ -10,8 +10,14 @@ from dashboard_app.components.states import card
 from dashboard_app.data import Data, Looked
 from dashboard_app.dimensions import countries
 from dashboard_app.figures.world import CountryShape, world_figure
-from dashboard_app.panels import ids
-from dashboard_app.panels.breakdown_card import BreakdownCard, Tab, breakdown_rows, frame
+from dashboard_app.panels.breakdown_card import (
+    BreakdownCard,
+    Tab,
+    breakdown_rows,
+    card_inputs,
+    frame,
+)
+from dashboard_app.panels.group import Panel
 
 MAP = Tab("map", "Map", "country")
 CARD = BreakdownCard(
@@ -35,17 +41,9 @@ def layout(maps_url: str) -> html.Section:
     return html.Section([head, world], className="card chart-card")
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the card's callback."""
-    ids.TITLES[CARD.id] = CARD.title
+def panel(data: Data) -> Panel:
+    """What draws the card."""
 
-    @app.callback(
-        Output(CARD.id, "html"),
-        Output(GRAPH, "figure"),
-        ids.view_input(),
-        Input(ids.tab_store(CARD.id), "data"),
-        ids.tick_input(),
-    )
     async def locations(search: str, key: str, _tick: int) -> tuple[str, Any]:
         looked = await data.look(search)
         tab = CARD.tab(key)
@@ -55,6 +53,13 @@ def register(app: Dash, data: Data) -> None:
         if not shapes:
             return frame(looked, CARD, tab, None), no_update
         return frame(looked, CARD, tab, html.Div(className="drawn")), world_figure(shapes)
+
+    return Panel(
+        CARD.title,
+        [Output(CARD.id, "html"), Output(GRAPH, "figure")],
+        card_inputs(CARD),
+        locations,
+    )
 
 
 async def _shapes(data: Data, looked: Looked) -> list[CountryShape]:

@@ -2,22 +2,23 @@
 
 from typing import Any
 
-from dash import Dash, Input, Output
+from dash import Output
 
 from dashboard_app import formats
 from dashboard_app.components.rows import Row, row_list
 from dashboard_app.data import Data, Looked, beside
 from dashboard_app.dimensions import value_label
-from dashboard_app.panels import ids
 from dashboard_app.panels.breakdown_card import (
     COMPARED,
     SHOWN,
     BreakdownCard,
     Tab,
     breakdown_rows,
+    card_inputs,
     frame,
     toggle_href,
 )
+from dashboard_app.panels.group import Panel
 from sql.pages import PageViews
 
 TOP = Tab("top", "Top", "page")
@@ -28,16 +29,9 @@ CARD = BreakdownCard(
 )
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the card's callback."""
-    ids.TITLES[CARD.id] = CARD.title
+def panel(data: Data) -> Panel:
+    """What draws the card."""
 
-    @app.callback(
-        Output(CARD.id, "html"),
-        ids.view_input(),
-        Input(ids.tab_store(CARD.id), "data"),
-        ids.tick_input(),
-    )
     async def pages(search: str, key: str, _tick: int) -> str:
         looked = await data.look(search)
         tab = CARD.tab(key)
@@ -48,6 +42,8 @@ def register(app: Dash, data: Data) -> None:
         )
         body = _rows(looked, now, before) if now else None
         return frame(looked, CARD, tab, body)
+
+    return Panel(CARD.title, [Output(CARD.id, "html")], card_inputs(CARD), pages)
 
 
 def _rows(looked: Looked, now: list[PageViews], before: list[PageViews] | None) -> Any:

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from dash import Dash, Output, html
+from dash import Output, html
 
 from dashboard_app import formats
 from dashboard_app.components.markup import Markup, to_html
@@ -14,6 +14,7 @@ from dashboard_app.figures.sparkline import sparkline
 from dashboard_app.intervals import default_interval
 from dashboard_app.metrics import METRICS, Metric
 from dashboard_app.panels import ids
+from dashboard_app.panels.group import Panel
 from sql.traffic import Overview, TrafficPoint
 
 PANEL = "tiles"
@@ -36,11 +37,9 @@ def layout() -> Markup:
     return Markup(bones, id=PANEL, className="tiles")
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the panel's callback."""
-    ids.TITLES[PANEL] = "The figures"
+def panel(data: Data) -> Panel:
+    """What draws the tiles."""
 
-    @app.callback(Output(PANEL, "html"), ids.view_input(), ids.tick_input())
     async def tiles(search: str, _tick: int) -> str:
         looked = await data.look(search)
         interval = default_interval(looked.scope.first, looked.scope.last)
@@ -52,6 +51,10 @@ def register(app: Dash, data: Data) -> None:
         )
         figures = Figures(now, before, points, trends, formats.clock(as_of))
         return to_html([_tile(metric, looked, figures) for metric in METRICS])
+
+    return Panel(
+        "The figures", [Output(PANEL, "html")], [ids.view_input(), ids.tick_input()], tiles
+    )
 
 
 def _tile(metric: Metric, looked: Looked, figures: Figures) -> html.A:

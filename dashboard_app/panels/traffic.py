@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Input, Output, html
 
 from dashboard_app.components.chart import chart
 from dashboard_app.components.links import data_attributes, icon, view_link
@@ -15,6 +15,7 @@ from dashboard_app.filters import ViewState
 from dashboard_app.intervals import INTERVALS, chosen_interval, fitting_intervals, is_running
 from dashboard_app.metrics import Metric, metric_of
 from dashboard_app.panels import ids
+from dashboard_app.panels.group import Panel
 from sql.annotations import list_annotations
 from sql.traffic import TrafficPoint
 
@@ -28,17 +29,9 @@ def layout() -> html.Section:
     return html.Section([head, chart(GRAPH, "traffic-chart")], className="chart-panel")
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the panel's callback."""
-    ids.TITLES[PANEL] = "The traffic chart"
+def panel(data: Data) -> Panel:
+    """What draws the chart."""
 
-    @app.callback(
-        Output(PANEL, "html"),
-        Output(GRAPH, "figure"),
-        ids.view_input(),
-        Input(ids.CHART, "data"),
-        ids.tick_input(),
-    )
     async def traffic(search: str, chosen: str, _tick: int) -> tuple[str, dict[str, Any]]:
         looked = await data.look(search)
         wanted = ViewState.parse(chosen)
@@ -60,6 +53,13 @@ def register(app: Dash, data: Data) -> None:
             notes=[(note.day, note.text) for note in notes],
         )
         return to_html(_header(looked, metric, interval)), traffic_figure(props)
+
+    return Panel(
+        "The traffic chart",
+        [Output(PANEL, "html"), Output(GRAPH, "figure")],
+        [ids.view_input(), Input(ids.CHART, "data"), ids.tick_input()],
+        traffic,
+    )
 
 
 def _series(points: list[TrafficPoint], metric: Metric) -> Series:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, State, dcc, html
 
 from dashboard_app.clientside import in_browser
 from dashboard_app.components.links import ALL, data_attributes, icon, view_link
@@ -10,29 +10,35 @@ from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.data import Data
 from dashboard_app.filters import ViewState
 from dashboard_app.panels import ids, live
+from dashboard_app.panels.group import Panel
 from sql.sites import Site
 
 PANEL = "welcome"
+BEAT = "welcome-beat"
 
 
-def layout() -> Markup:
+def layout() -> html.Div:
     """Nothing, until the site turns out to have no events."""
-    return Markup(None, id=PANEL)
+    return html.Div([dcc.Store(id=BEAT), Markup(None, id=PANEL)])
 
 
-def register(app: Dash, data: Data, collector_url: str) -> None:
-    """Adds the panel's callback; it asks every few seconds until there are events."""
-    ids.TITLES[PANEL] = "The first visit"
+def panel(data: Data, collector_url: str) -> Panel:
+    """What draws the guide."""
 
-    @app.callback(Output(PANEL, "html"), ids.view_input(), Input(live.CLOCK, "n_intervals"))
-    async def welcome(search: str, _ticks: int) -> str:
+    async def welcome(search: str, _beat: int) -> str:
         looked = await data.look(search)
         if await data.has_events(looked.site):
             return ""
         return to_html(guide(looked.site, looked.view, collector_url))
 
-    tick = Output(ids.TICK, "data", allow_duplicate=True)
-    in_browser(app, "arrived", tick, Input(PANEL, "html"))
+    inputs = [ids.site_input(), Input(BEAT, "data")]
+    return Panel("The first visit", [Output(PANEL, "html")], inputs, welcome)
+
+
+def register(app: Dash) -> None:
+    """Adds the browser's part: asking every few seconds until there are events, and then all."""
+    in_browser(app, "waits", Output(BEAT, "data"), Input(live.CLOCK, "n_intervals"))
+    in_browser(app, "arrived", Input(PANEL, "html"), State(ids.TICK, "id"))
 
 
 def guide(site: Site, view: ViewState, collector_url: str) -> list[Any]:

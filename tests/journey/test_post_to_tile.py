@@ -8,7 +8,7 @@ from tests.sites import DAY, SiteUnderTest
 
 def tile_texts(dashboard: RunningDashboard, search: str) -> dict[str, str]:
     """Label of each tile to its figure."""
-    page = dashboard.callback("tiles.html", view=search, tick="")
+    page = dashboard.callback("tiles.html", view=search, tick="")["tiles"]["html"]
     return dict(re.findall(r'tile-label">([^<]*)<.*?tile-value">([^<]*)<', page))
 
 

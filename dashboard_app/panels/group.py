@@ -1,0 +1,154 @@
+"""Panels drawn together: one request for all that follow the view, and one answer.
+
+Dash makes a request of every callback and goes over the whole page whenever one begins or ends, so
+the panels of a page share one. A panel is drawn when the browser does not show it as it is asked
+for, whatever has changed: what a later request overtook is made up for by that request. A panel
+that fails says so in its own place, and slow ones come after the others.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard_app.clientside import in_browser
+from dashboard_app.components.markup import to_html
+from dashboard_app.components.states import failure
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 0.8
+"""How long the answer waits for slow panels; it has one at least."""
+KEPT_S = 10
+"""How long a panel that was too slow is kept for the request that comes for it."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A callback without a request of its own.
+
+    `draw` takes the values of `inputs` and gives one for each of `outputs`; the first of these is
+    the html of a Markup, and shows a failure under the panel's title.
+    """
+
+    title: str
+    outputs: Sequence[Output]
+    inputs: Sequence[Input]
+    draw: Callable[..., Awaitable[Any]]
+
+
+_Values = tuple[list[Any], bool]
+"""Values of a panel's outputs, and whether they are those asked for and not a failure."""
+
+
+@dataclass
+class _Drawing:
+    """A panel on its way; `key` stands for all that it is drawn from, the data aside."""
+
+    number: int
+    key: str
+    task: "asyncio.Task[_Values]"
+
+
+def memory(name: str) -> html.Div:
+    """What a group remembers in the browser; part of the layout that has its panels."""
+    return html.Div([dcc.Store(id=store) for store in _names(name)], hidden=True)
+
+
+def _names(group: str) -> list[str]:
+    return [f"{group}-{store}" for store in ("drawn", "late", "again")]
+
+
+class Group:
+    """The callback of some panels that are on the page together."""
+
+    def __init__(self, name: str, panels: Sequence[Panel]) -> None:
+        self._drawn, self._late, self._again = _names(name)
+        self._panels = panels
+        again = Input(self._again, "data")
+        self._inputs = [*{str(i): i for panel in panels for i in panel.inputs}.values(), again]
+        self._slow: dict[tuple[int, str], asyncio.Task[_Values]] = {}
+
+    def register(self, app: Dash) -> None:
+        """Adds the callback, and the browser's part: asking again for what was too slow."""
+        app.callback(
+            *(output for panel in self._panels for output in panel.outputs),
+            Output(self._drawn, "data"),
+            Output(self._late, "data"),
+            *self._inputs,
+            State(self._drawn, "data"),
+        )(self._draw)
+        in_browser(app, "again", Input(self._late, "data"), State(self._again, "id"))
+
+    async def _draw(self, *values: Any) -> tuple[Any, ...]:
+        *given, drawn = values
+        asked = {str(each): value for each, value in zip(self._inputs, given, strict=True)}
+        drawings = [
+            self._drawing(number, panel, [asked[str(each)] for each in panel.inputs], drawn or {})
+            for number, panel in enumerate(self._panels)
+        ]
+        begun = [drawing for drawing in drawings if drawing is not None]
+        if not begun:
+            raise PreventUpdate
+        is_late = await self._wait(begun)
+        shown = dict(drawn or {})
+        found = [*self._found(drawings, shown), shown]
+        return *found, (str(time.time_ns()) if is_late else no_update)
+
+    def _drawing(
+        self, number: int, panel: Panel, values: list[Any], drawn: dict[str, str]
+    ) -> _Drawing | None:
+        """Begins to draw a panel; None when it is shown already."""
+        key = hashlib.blake2b(json.dumps(values).encode(), digest_size=8).hexdigest()
+        if drawn.get(str(number)) == key:
+            return None
+        task = self._slow.pop((number, key), None)
+        return _Drawing(number, key, task or asyncio.create_task(_values(panel, values)))
+
+    async def _wait(self, begun: list[_Drawing]) -> bool:
+        """Waits for the drawings; whether some are not ready, which then are kept for a while."""
+        tasks = [drawing.task for drawing in begun]
+        done, _ = await asyncio.wait(tasks, timeout=PATIENCE_S)
+        if not done:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        late = [drawing for drawing in begun if not drawing.task.done()]
+        for drawing in late:
+            place = drawing.number, drawing.key
+            self._slow[place] = drawing.task
+            drawing.task.add_done_callback(partial(self._keep, place))
+        return bool(late)
+
+    def _keep(self, place: tuple[int, str], _task: "asyncio.Task[_Values]") -> None:
+        asyncio.get_running_loop().call_later(KEPT_S, self._slow.pop, place, None)
+
+    def _found(self, drawings: list[_Drawing | None], shown: dict[str, str]) -> list[Any]:
+        """Values of all outputs; notes in `shown` what the browser will show."""
+        found: list[Any] = []
+        for panel, drawing in zip(self._panels, drawings, strict=True):
+            if drawing is None or not drawing.task.done():
+                found += [no_update for _ in panel.outputs]
+                continue
+            values, is_drawn = drawing.task.result()
+            found += values
+            shown.pop(str(drawing.number), None)
+            if is_drawn:
+                shown[str(drawing.number)] = drawing.key
+        return found
+
+
+async def _values(panel: Panel, values: list[Any]) -> _Values:
+    try:
+        found = await panel.draw(*values)
+    except Exception as error:
+        log.error("panel %r failed", panel.title, exc_info=error)
+        failed = to_html(failure(panel.title, error))
+        return [failed, *(no_update for _ in panel.outputs[1:])], False
+    return list(found) if len(panel.outputs) > 1 else [found], True

@@ -1,0 +1,91 @@
+"""Panels of a group share a request, and each is drawn when it is not shown as it is asked for."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from dash import Dash, Input, Output, html
+
+from dashboard_app.panels.group import Group, Panel
+from tests.api import served
+from tests.dashboard import RunningDashboard
+
+SLOW_S = 1.2
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Iterator[RunningDashboard]:
+    """Three panels: one follows the view alone, one fails on "?bad", one is slow on "?slow"."""
+
+    async def first(view: str) -> str:
+        return f"first {view}"
+
+    async def second(view: str, tab: str) -> tuple[str, str]:
+        if view == "?bad":
+            raise ValueError("nobody knows <b>bad</b>\nand more")
+        return f"second {view} {tab}", "a figure"
+
+    async def third(view: str) -> str:
+        await asyncio.sleep(SLOW_S if view == "?slow" else 0)
+        return f"third {view}"
+
+    view, tab = Input("view", "data"), Input("tab", "data")
+    panels = [
+        Panel("First", [Output("first", "html")], [view], first),
+        Panel("Second", [Output("second", "html"), Output("graph", "figure")], [view, tab], second),
+        Panel("Third", [Output("third", "html")], [view], third),
+    ]
+    app = Dash(__name__, backend="fastapi", suppress_callback_exceptions=True)
+    app.layout = html.Div()
+    Group("some", panels).register(app)
+    with served(app.server) as url, httpx.Client(base_url=url, timeout=30) as client:
+        yield RunningDashboard(url, client)
+
+
+def changed(drawn: RunningDashboard, known: Any = None, **given: Any) -> dict[str, Any]:
+    """What the group's request changes, beside what it remembers."""
+    return drawn.callback("first.html", **given, **{"some-drawn": known})
+
+
+def html_of(answer: dict[str, Any]) -> dict[str, str]:
+    return {panel: props["html"] for panel, props in answer.items() if "html" in props}
+
+
+def test_all_panels_come_in_one_answer_and_none_comes_twice(drawn: RunningDashboard) -> None:
+    answer = changed(drawn, view="?a", tab="x")
+    assert html_of(answer) == {"first": "first ?a", "second": "second ?a x", "third": "third ?a"}
+    assert answer["graph"] == {"figure": "a figure"}
+    assert changed(drawn, answer["some-drawn"]["data"], view="?a", tab="x") == {}
+
+
+def test_a_tab_draws_its_panel_and_what_an_earlier_request_left_undrawn(
+    drawn: RunningDashboard,
+) -> None:
+    known = changed(drawn, view="?a", tab="x")["some-drawn"]["data"]
+    assert html_of(changed(drawn, known, view="?a", tab="y")) == {"second": "second ?a y"}
+    assert set(html_of(changed(drawn, known, view="?b", tab="y"))) == {"first", "second", "third"}
+
+
+def test_a_failure_says_why_in_its_panel_and_the_way_back_mends_it(drawn: RunningDashboard) -> None:
+    known = changed(drawn, view="?a", tab="x")["some-drawn"]["data"]
+    failed = changed(drawn, known, view="?bad", tab="x")
+    assert html_of(failed)["first"] == "first ?bad"
+    shown = html_of(failed)["second"]
+    assert "Second could not be loaded" in shown
+    assert "nobody knows &lt;b&gt;bad&lt;/b&gt;<" in shown
+    assert "graph" not in failed
+    again = changed(drawn, failed["some-drawn"]["data"], view="?bad", tab="x")
+    assert set(html_of(again)) == {"second"}
+    back = changed(drawn, failed["some-drawn"]["data"], view="?a", tab="x")
+    assert html_of(back)["second"] == "second ?a x"
+
+
+def test_a_slow_panel_comes_after_the_others(drawn: RunningDashboard) -> None:
+    answer = changed(drawn, view="?slow", tab="x")
+    assert set(html_of(answer)) == {"first", "second"}
+    assert answer["some-late"]["data"]
+    later = changed(drawn, answer["some-drawn"]["data"], view="?slow", tab="x")
+    assert html_of(later) == {"third": "third ?slow"}
+    assert "some-late" not in later
