@@ -26,7 +26,7 @@ up: setup ## Start everything: database, queue, API, jobs and dashboard
 test: check ## Check everything, with every tool it takes (what CI runs)
 
 check: setup-dev browser lint types contracts ## Format, lint, types, import contract, tests
-	$(BIN)/python -m pytest --numprocesses logical --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses logical --no-loadscope-reorder
 
 lint: setup-dev ## Check the format and lint
 	$(BIN)/ruff format --check .

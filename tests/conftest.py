@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.api import RunningApi, running_api
 from tests.dashboard import RunningDashboard, running_dashboard
@@ -11,7 +12,10 @@ from tests.servers import TestServers, test_servers
 from tests.sites import SiteUnderTest
 
 if TYPE_CHECKING:
+    import xdist.remote
     from selenium.webdriver.chrome.options import Options
+
+FAULTS = "tests/faults/"
 
 
 @pytest.fixture(scope="session")
@@ -29,19 +33,34 @@ def pytest_report_header() -> str:
     return f"database: {'the one of TIDELINE_TEST_DATABASE_URL' if given else 'embedded'}"
 
 
+class Scheduling(LoadScopeScheduling):
+    """Side by side, a module's tests stay together, as do all fault tests: each shares servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return FAULTS if nodeid.startswith(FAULTS) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: "xdist.remote.Producer"
+) -> LoadScopeScheduling:
+    """How tests are dealt out with --numprocesses."""
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, a module's tests stay together, as do all fault tests: each shares servers.
-
-    The fault tests, which wait more than they compute, come first.
-    """
-    items.sort(key=lambda item: not _is_fault(item))
-    for item in items:
-        group = "faults" if _is_fault(item) else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+    """The fault tests, which take longest and wait more than they compute, come first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FAULTS))
 
 
-def _is_fault(item: pytest.Item) -> bool:
-    return item.path.parent.name == "faults"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints how long the recovery from faults took, whichever process measured it."""
+    from tests.faults.recovery import summary
+
+    reports = (r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind))
+    lines = summary(each for report in reports for each in report.user_properties)
+    if lines:
+        terminalreporter.section("recovery from faults")
+        terminalreporter.write_line("\n".join(lines))
 
 
 @pytest.fixture

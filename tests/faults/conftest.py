@@ -1,4 +1,4 @@
-"""A real `tideline up` for all fault tests, and what they measured."""
+"""A real `tideline up` for all fault tests."""
 
 import os
 import random
@@ -11,7 +11,7 @@ pytest.register_assert_rewrite(
     "tests.faults.running", "tests.faults.recovery", "tests.faults.exactness"
 )
 
-from tests.faults.recovery import PROPERTY, Probe, Recovery, summary  # noqa: E402
+from tests.faults.recovery import PROPERTY, SEED, Probe  # noqa: E402
 from tests.faults.running import Running  # noqa: E402
 
 
@@ -35,7 +35,7 @@ def chance(
     request: pytest.FixtureRequest, seed: int, record_property: Callable[[str, object], None]
 ) -> random.Random:
     """The same for the same FAULT_SEED, another one for each test."""
-    record_property("fault_seed", seed)
+    record_property(SEED, seed)
     return random.Random(f"{seed} {request.node.name}")
 
 
@@ -43,18 +43,3 @@ def chance(
 def probe(running: Running, record_property: Callable[[str, object], None]) -> Probe:
     """Measures recoveries."""
     return Probe(running, lambda recovery: record_property(PROPERTY, astuple(recovery)))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Prints the recoveries measured, whichever process measured them."""
-    reports = [
-        report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)
-    ]
-    properties = [each for report in reports for each in report.user_properties]
-    recoveries = [Recovery(*value) for name, value in properties if name == PROPERTY]
-    if recoveries:
-        seeds = {value for name, value in properties if name == "fault_seed"}
-        terminalreporter.section("recovery from faults")
-        terminalreporter.line(f"FAULT_SEED {' '.join(map(str, sorted(seeds)))}")
-        for line in summary(recoveries):
-            terminalreporter.line(line)

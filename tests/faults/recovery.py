@@ -1,9 +1,10 @@
 """How long after a fault a fresh event is taken again, and is in the report."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import httpx
 
@@ -15,6 +16,7 @@ POLL_S = 0.05
 
 PROPERTY = "recovery"
 """A test's property: a Recovery as a tuple."""
+SEED = "fault_seed"
 
 _numbers = count(1)
 
@@ -28,12 +30,17 @@ class Recovery:
     reported_s: float
 
 
-def summary(recoveries: Sequence[Recovery]) -> list[str]:
-    """One line a fault, and the slowest."""
+def summary(properties: Iterable[tuple[str, Any]]) -> list[str]:
+    """What the tests' properties say: one line a fault, and the slowest; empty without faults."""
+    known = list(properties)
+    recoveries = [Recovery(*value) for name, value in known if name == PROPERTY]
+    if not recoveries:
+        return []
     by_fault: dict[str, list[Recovery]] = {}
     for each in recoveries:
         by_fault.setdefault(each.fault, []).append(each)
-    lines = ["seconds until taken / until reported"]
+    seeds = {str(value) for name, value in known if name == SEED}
+    lines = [f"FAULT_SEED {' '.join(seeds)}; seconds until taken / until reported"]
     for fault, theirs in by_fault.items():
         shown = ", ".join(f"{each.taken_s:.1f}/{each.reported_s:.1f}" for each in theirs)
         lines.append(f"  {fault:<28} {shown}")
