@@ -70,18 +70,21 @@ class _Shard:
                     _finish(request.done, error)
 
     async def _gather(self) -> None:
-        """Let requests join: as long as more are coming, so that nobody waits for nobody.
+        """Let requests join: a write costs as much as several of them.
 
-        Writes begin at least, and one is put off at most, `wait_s` apart; what is already here
-        costs a few microseconds, a write of its own hundreds.
+        Soon after a write until it is `wait_s` ago; otherwise as long as more are coming, `wait_s`
+        at most, so that a single request waits for nobody.
         """
         began = time.monotonic()
-        await asyncio.sleep(max(0.0, self._wrote_at + self._wait_s - began))
-        count, idle_rounds = len(self._waiting), 0
-        while idle_rounds < _IDLE_ROUNDS and time.monotonic() - began < self._wait_s:
-            await asyncio.sleep(0)
-            idle_rounds = idle_rounds + 1 if len(self._waiting) == count else 0
-            count = len(self._waiting)
+        rest_s = self._wrote_at + self._wait_s - began
+        if rest_s > 0:
+            await asyncio.sleep(rest_s)
+        else:
+            count, idle_rounds = len(self._waiting), 0
+            while idle_rounds < _IDLE_ROUNDS and time.monotonic() - began < self._wait_s:
+                await asyncio.sleep(0)
+                idle_rounds = idle_rounds + 1 if len(self._waiting) == count else 0
+                count = len(self._waiting)
         self._wrote_at = time.monotonic()
 
     def _take(self) -> list[_Request]:

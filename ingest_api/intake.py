@@ -100,7 +100,7 @@ class Intake:
         slug = self._slug(sent)
         site = self._sites_found.get(slug)
         if site is None:
-            site = await self._look_up(slug)
+            site = self._sites.directory.sites.get(slug) or await self._look_up(slug)
             self._check(site)
             self._sites_found[slug] = site
             if type(sent) is str:
@@ -121,8 +121,8 @@ class Intake:
         raise Rejected("site_id", "site_id is missing; send the slug of the site.")
 
     async def _look_up(self, slug: str) -> SiteRules:
-        site = self._sites.directory.sites.get(slug)
-        if site is None and not self._has_reread:
+        site = None
+        if not self._has_reread:
             self._has_reread = True
             site = await self._sites.find_site(slug)
         if site is None:

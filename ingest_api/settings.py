@@ -32,7 +32,7 @@ class ApiSettings(BaseSettings):
     """Header in which a trusted proxy names the client's country."""
     geoip_db: Path | None = None
     """MaxMind or DB-IP file (mmdb) that tells country, region and city of an address."""
-    buffer_wait_ms: float = Field(default=4.0, ge=0, le=1000)
+    buffer_wait_ms: float = Field(default=3.0, ge=0, le=1000)
     """How long an event may wait for others to share its write to Redis; less when none come."""
     buffer_retry_s: float = Field(default=5.0, ge=0)
     """How long a write to Redis is retried before its senders get a 503."""

@@ -18,9 +18,9 @@ _COLUMNS = (
     "path_id", "title_id", "hostname_id", "referrer_id", "source_id", "channel_id",
     "utm_source_id", "utm_medium_id", "utm_campaign_id", "utm_term_id", "utm_content_id",
     "language_id", "screen_id", "country_id", "region_id", "city_id", "device_id", "browser_id",
-    "os_id", "is_high_value", "is_browser", "ts", "received_at", "batch_seq", "session_key",
-    "duration_ms", "visitor_id", "value", "revenue", "currency", "event_id", "user_id",
-    "session_id", "properties",
+    "os_id", "session_key", "visitor_id", "user_id", "session_id", "is_high_value", "is_browser",
+    "ts", "received_at", "batch_seq", "duration_ms", "value", "revenue", "currency", "event_id",
+    "properties",
 )  # fmt: skip
 """In the order of the rows' parts: what events have in common lies together, to be remembered."""
 
@@ -35,11 +35,11 @@ _SITE = struct.Struct("!hii").pack
 _LOCAL = struct.Struct("!iiihih").pack
 _NAME = struct.Struct("!ihi?").pack
 _NAME_BYTES = struct.calcsize("!ihi?") + LABEL_BYTES
-_OWN = struct.Struct("!i?i?iqiqiqiqii").pack
+_OWN = struct.Struct("!i?i?iqiqiqii").pack
 _NULL = b"\xff\xff\xff\xff"
 _NO_MONEY = _NULL * 3
 _LENGTH = struct.Struct("!i").pack
-_VISITOR = struct.Struct("!iq").pack
+_BIGINT = struct.Struct("!iq").pack
 EPOCH_2000_US = 946_684_800_000_000
 YEAR_10000_US = 253_402_300_800_000_000
 _numeric = Transformer().get_dumper(Decimal(0), PyFormat.BINARY)
@@ -131,6 +131,7 @@ class SiteRows:
         self._names: dict[str, bytes] = {}
         self._origins: dict[tuple[str | None, ...], bytes] = {}
         self._devices: dict[tuple[str | None, ...], bytes] = {}
+        self._people: dict[tuple[int | None, str | None, str | None], bytes] = {}
 
     def encode(self, event: CollectedEvent, event_id: str, batch_seq: int) -> bytes:
         """One row of the binary COPY. Raises ValueError, ArithmeticError or struct.error."""
@@ -141,7 +142,7 @@ class SiteRows:
         money, is_high_value = _NO_MONEY, False
         if event.value is not None or event.currency is not None or kind in (PURCHASE, REFUND):
             money, is_high_value = self._money(event, kind)
-        visitor, properties = event.visitor_id, event.properties
+        data, properties = event_id.encode(), event.properties
         return b"".join(
             (
                 self._site,
@@ -151,16 +152,15 @@ class SiteRows:
                 labels[event.title],
                 self._origin(event),
                 self._device(event),
+                self._person(event),
                 _OWN(
                     1, is_high_value, 1, event.is_browser, 8, event.ts_us - EPOCH_2000_US,
                     8, event.received_us - EPOCH_2000_US, 8, batch_seq,
-                    8, session_key(event.session_id), 4, event.duration_ms or 0,
+                    4, event.duration_ms or 0,
                 ),
-                _NULL if visitor is None else _VISITOR(8, visitor),
                 money,
-                _text(event_id),
-                _text(event.user_id),
-                _text(event.session_id),
+                _LENGTH(len(data)),
+                data,
                 _NULL if properties is None else _json(properties),
             )
         )  # fmt: skip
@@ -191,6 +191,17 @@ class SiteRows:
         if part is None:
             part = b"".join(map(self.labels.__getitem__, key))
             _remember(self._devices, key, part, len(key) * LABEL_BYTES)
+        return part
+
+    def _person(self, event: CollectedEvent) -> bytes:
+        visitor, user_id, session_id = event.visitor_id, event.user_id, event.session_id
+        key = (visitor, user_id, session_id)
+        part = self._people.get(key)
+        if part is None:
+            session = _BIGINT(8, session_key(session_id))
+            visitor_id = _NULL if visitor is None else _BIGINT(8, visitor)
+            part = session + visitor_id + _text(user_id) + _text(session_id)
+            _remember(self._people, key, part, len(part))
         return part
 
     def _money(self, event: CollectedEvent, kind: int) -> tuple[bytes, bool]:

@@ -58,6 +58,16 @@ def test_a_batch_that_was_added_twice_is_stored_once(pipeline: Pipeline) -> None
     assert _waiting(pipeline, site) == 0
 
 
+def test_browsers_and_servers_have_ids_of_their_own(pipeline: Pipeline) -> None:
+    site = pipeline.new_site()
+    events = [_event(site, event_id="1", is_browser=is_browser) for is_browser in (False, True)]
+    _add(pipeline, site, events, BATCH)
+    _add(pipeline, site, [events[1], events[0], events[1]], BATCH[::-1])
+    _write_all(pipeline)
+    assert _count(pipeline, "events") == 2
+    assert _count(pipeline, "intake_minutes WHERE outcome = 'duplicate' AND events = 3") == 1
+
+
 def test_entries_that_another_reader_was_given_are_taken_over(pipeline: Pipeline) -> None:
     site = pipeline.new_site()
     _add(pipeline, site, [_event(site)], BATCH)

@@ -44,7 +44,12 @@ def _trust(api: RunningApi) -> dict[bytes, bytes]:
 
 def test_counts_reach_the_trust_screen_within_seconds(collecting: RunningApi) -> None:
     collecting.post("/api/v1/events", [EVENT, EVENT, EVENT | {"timestamp": "x"}])
-    expected = {b"shop|accepted|": b"2", b"shop|rejected|timestamp": b"1"}
+    collecting.client.post("/api/v1/events", json=EVENT, headers={"Origin": "https://blog.example"})
+    expected = {
+        b"shop|accepted|": b"2",
+        b"shop|rejected|timestamp": b"1",
+        b"shop|rejected|origin": b"1",
+    }
     for _ in range(50):
         if expected.items() <= _trust(collecting).items():
             break
