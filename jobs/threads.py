@@ -20,6 +20,17 @@ class OneAtATime(AbstractContextManager["OneAtATime"]):
         self.wait()
         self._under_way = self._thread.submit(work)
 
+    def follow(self, work: Callable[[], None]) -> None:
+        """Lets `work` follow what is under way, if that succeeds, without waiting for it."""
+        before = self._under_way
+
+        def follow_up() -> None:
+            if before is not None:
+                before.result()
+            work()
+
+        self._under_way = self._thread.submit(follow_up)
+
     def wait(self) -> None:
         """Returns when nothing is under way; raises what it raised."""
         under_way, self._under_way = self._under_way, None

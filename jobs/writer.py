@@ -120,7 +120,7 @@ class Writer(AbstractContextManager["Writer"]):
                 self._recovering.discard(shard)
         count = sum(map(len, found.values()))
         if drained:
-            self._storing.begin(lambda: note_progress(self._conn, sorted(drained), began))
+            self._storing.follow(lambda: note_progress(self._conn, sorted(drained), began))
         if count == 0:
             self._storing.wait()
         self._entry_events = max(1.0, events / count) if count else self._entry_events
