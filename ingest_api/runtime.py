@@ -35,7 +35,9 @@ def load_from(pool: AsyncPool) -> Loader:
     """Reads all sites and keys through the pool."""
 
     async def load() -> tuple[Sequence[Site], Sequence[ApiKey]]:
-        async with pool.connection() as conn:
+        async with pool.connection() as conn, conn.transaction():
+            # As of one moment: a site that gets another number takes its keys along.
+            await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             return await list_sites(conn), await active_keys(conn)
 
     return load

@@ -3,6 +3,7 @@
 import secrets
 from collections import OrderedDict
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
@@ -16,14 +17,19 @@ MAX_REMEMBERED = 100_000
 _DAY = timedelta(days=1)
 
 
-def salt_key(site_id: int, day: date) -> str:
+def salt_key(site: SiteRules, day: date) -> str:
     """Redis key of the salt of a site's local day."""
-    return f"tideline:salt:{site_id}:{day.isoformat()}"
+    return f"tideline:salt:{_name_of(site)}:{day.isoformat()}"
 
 
-def seen_key(site_id: int, visitor_id: int) -> str:
+def seen_key(site: SiteRules, visitor_id: int) -> str:
     """Redis key that exists while a browser was seen within the session gap."""
-    return f"tideline:seen-anon:{site_id}:{visitor_id}"
+    return f"tideline:seen-anon:{_name_of(site)}:{visitor_id}"
+
+
+def _name_of(site: SiteRules) -> str:
+    """A name that stays when the site gets another number, as with another time zone."""
+    return blake2b(site.identity_key, digest_size=8).hexdigest()
 
 
 def _midnight_after(site: SiteRules, day: date) -> datetime:
@@ -65,7 +71,7 @@ class BrowserIds:
         carried = await self._carried(site, day, fingerprint, visitor)
         until_midnight = (_midnight_after(site, day) - at).total_seconds()
         if carried is not None or until_midnight <= site.session_gap_s:
-            key = seen_key(site.site_id, visitor if carried is None else carried)
+            key = seen_key(site, visitor if carried is None else carried)
             await self._redis.set(key, b"", ex=site.session_gap_s)
         msgspec.structs.force_setattr(event, "visitor_id", visitor if carried is None else carried)
 
@@ -78,7 +84,7 @@ class BrowserIds:
         salt = await self._known_salt(site, day - _DAY)
         if salt is not None:
             yesterday = browser_visitor(site, fingerprint, salt)
-            if await self._redis.exists(seen_key(site.site_id, yesterday)):
+            if await self._redis.exists(seen_key(site, yesterday)):
                 return yesterday
         self._settled[visitor] = None
         if len(self._settled) > MAX_REMEMBERED:
@@ -91,7 +97,7 @@ class BrowserIds:
         if salt is not None:
             return salt
         made = secrets.token_hex(16)
-        await self._redis.set(salt_key(site.site_id, day), made, nx=True, exat=_dies_at(site, day))
+        await self._redis.set(salt_key(site, day), made, nx=True, exat=_dies_at(site, day))
         # The last day whose events are taken may die between the check of its age and here.
         return await self._known_salt(site, day) or made
 
@@ -99,7 +105,7 @@ class BrowserIds:
         known = self._salts.get((site.site_id, day))
         if known is not None:
             return known.text
-        stored = await self._redis.get(salt_key(site.site_id, day))
+        stored = await self._redis.get(salt_key(site, day))
         if stored is None:
             return None
         salt = self._salts[site.site_id, day] = _Salt(_text(stored), _dies_at(site, day))

@@ -1,5 +1,6 @@
 """Sites: made, listed, changed and deleted by machines."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -10,6 +11,7 @@ from ingest_api.answers import ApiError
 from ingest_api.doors import is_origin
 from sql.keys import create_site_keys
 from sql.sites import Site, create_site, delete_site, list_sites, update_site
+from sql.zone_changes import ZoneProgress, zone_progress
 
 router = APIRouter(prefix="/api/v1/sites", tags=["sites"])
 
@@ -47,6 +49,17 @@ class NewSite(SiteSettings):
     site_id: str = Field(description="Slug: 1 to 64 of a-z 0-9 . _ -", examples=["shop"])
 
 
+class ZoneChangeAnswer(BaseModel):
+    """A time zone that the site's days are being built in."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    timezone: str
+    requested_at: datetime
+    copied_events: int
+    all_events: int
+
+
 class SiteAnswer(BaseModel):
     """A site and its settings."""
 
@@ -60,6 +73,9 @@ class SiteAnswer(BaseModel):
     raw_from: str | None
     respects_dnt: bool
     created_at: str
+    timezone_change: ZoneChangeAnswer | None = Field(
+        default=None, description="What `timezone` will be; null: nothing is under way"
+    )
 
 
 class CreatedSite(SiteAnswer):
@@ -79,8 +95,9 @@ def _origin(origin: str) -> str:
     return origin.lower()
 
 
-def _answer(site: Site) -> dict[str, Any]:
+def _answer(site: Site, change: ZoneProgress | None = None) -> dict[str, Any]:
     return {
+        "timezone_change": None if change is None else ZoneChangeAnswer.model_validate(change),
         "site_id": site.slug,
         "name": site.name,
         "timezone": site.timezone,
@@ -116,31 +133,27 @@ async def get_sites(request: Request) -> dict[str, list[SiteAnswer]]:
     caller = caller_of_request(request)
     async with runtime_of(request).pool.connection() as conn:
         sites = [site for site in await list_sites(conn) if caller.sees(site.site_id)]
-    return {"sites": [SiteAnswer.model_validate(_answer(site)) for site in sites]}
+        changes = await zone_progress(conn)
+    answers = [_answer(site, changes.get(site.site_id)) for site in sites]
+    return {"sites": [SiteAnswer.model_validate(answer) for answer in answers]}
 
 
 @router.patch("/{site_id}", response_model=SiteAnswer)
 async def patch_site(request: Request, site_id: SiteId, settings: SiteSettings) -> dict[str, Any]:
     """Change a site's settings; another session gap has its sessions rebuilt within seconds.
 
-    Its time zone stays: all of its days would have to be rebuilt.
+    Another time zone has all of its days built anew beside those of now, which stand until then:
+    `timezone_change` says how far that is.
     """
-    rules = await visible_site(request, site_id)
-    changes = settings.changes()
-    if changes.pop("timezone", rules.zone.key) != rules.zone.key:
-        raise ApiError(
-            409,
-            "timezone_fixed",
-            f"The time zone of {site_id} is {rules.zone.key} and cannot be changed.",
-            field="timezone",
-        )
+    await visible_site(request, site_id)
     runtime = runtime_of(request)
     async with runtime.pool.connection() as conn:
-        site = await update_site(conn, site_id, changes)
+        site = await update_site(conn, site_id, settings.changes())
+        progress = await zone_progress(conn)
     if site is None:
         raise ApiError(404, "unknown_site", f"There is no site {site_id!r}.", field="site_id")
     await runtime.sites.refresh()
-    return _answer(site)
+    return _answer(site, progress.get(site.site_id))
 
 
 @router.delete("/{site_id}", status_code=204, response_class=Response)

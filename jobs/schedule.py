@@ -21,6 +21,7 @@ EVERY_S = {
     "kpis.minutes": 10.0,
     "kpis.trends": 60.0,
     "goals.apply": 15.0,
+    "sites.change_zones": 2.0,
     "cohorts.recompute": 30.0,
     "experiments.recompute": 5.0,
     "experiments.plan": 600.0,

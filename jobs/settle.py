@@ -1,6 +1,7 @@
 """Waiting until everything accepted so far is in every report."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,8 @@ from sql.freshness import now_of, pending_touches
 from sql.goals import apply_changed_goals
 from sql.kpis import compute_minutes, has_touched_minutes
 from sql.sessions import rebuild_sessions
+from sql.writing import SitesChanged
+from sql.zone_changes import advance_zone_changes
 
 POLL_S = 0.05
 
@@ -39,7 +42,7 @@ def settle(database_url: str, redis_url: str, timeout_s: float = 120.0) -> Settl
     deadline = time.monotonic() + timeout_s
     with connect(database_url) as conn, open_redis(redis_url) as client:
         letters = _dead_letters(conn)
-        done = _drain(database_url, client, deadline) and _report(conn, deadline)
+        done = _drained(database_url, client, deadline) and _report(conn, deadline)
         return SettleResult(_dead_letters(conn) - letters, not done)
 
 
@@ -63,6 +66,12 @@ def _waits(client: redis.Redis, shard: int, until: bytes) -> bool:
     return bool(entries) and _order(entries[0][0]) <= _order(until)
 
 
+def _drained(database_url: str, client: redis.Redis, deadline: float) -> bool:
+    while True:
+        with suppress(SitesChanged):
+            return _drain(database_url, client, deadline)
+
+
 def _drain(database_url: str, client: redis.Redis, deadline: float) -> bool:
     """Waits until every stream entry of now is written."""
     targets = {s: newest for s in range(STREAM_SHARDS) if (newest := _newest(client, s))}
@@ -81,6 +90,13 @@ def _drain(database_url: str, client: redis.Redis, deadline: float) -> bool:
 
 def _report(conn: SyncConnection, deadline: float) -> bool:
     """Runs the due jobs until nothing is left that waited for them."""
+    while _rebuild(conn, deadline):
+        if not advance_zone_changes(conn):
+            return _follow_up(conn, deadline)
+    return False
+
+
+def _rebuild(conn: SyncConnection, deadline: float) -> bool:
     apply_changed_goals(conn)
     until = max(now_of(conn), datetime.now(UTC))  # the API stamps receipts by its own clock
     while pending_touches(conn, until):
@@ -88,7 +104,7 @@ def _report(conn: SyncConnection, deadline: float) -> bool:
             return False
         if not rebuild_sessions(conn) + add_touched_batches(conn):
             time.sleep(POLL_S)
-    return _follow_up(conn, deadline)
+    return True
 
 
 def _follow_up(conn: SyncConnection, deadline: float) -> bool:

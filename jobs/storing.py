@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
+
 from jobs.batches import (
     Arrival,
     BatchBuilder,
@@ -19,7 +21,7 @@ from jobs.local_time import SiteClock
 from sql.database import Refused, SyncConnection
 from sql.event_rows import SiteRows, SiteRules
 from sql.labels import SiteLabels
-from sql.sites import Site, goals_by_site, sites_by_id
+from sql.sites import Site, goals_by_site, moved_sites, sites_by_id
 from sql.writing import (
     DeadLetter,
     StoredBatch,
@@ -101,11 +103,14 @@ class EventStore:
         self._labels: dict[int, SiteLabels] = {}
         self._sites: dict[int, SiteRows] = {}
         self._slugs: dict[int, str] = {}
+        self._moved: dict[int, int] = {}
         self._sites_read_at = float("-inf")
 
     def prepare(self, arrivals: Sequence[Arrival], undecodable: Sequence[DeadLetter]) -> Batch:
         """All of a batch that needs no transaction; raises Disconnected."""
         self._refresh_sites(arrivals)
+        if self._moved:
+            arrivals = [self._renumbered(arrival) for arrival in arrivals]
         batch_seq = next_batch_seq(self._lookups)
         batch = Batch(batch_seq, arrivals, self._encode(arrivals, batch_seq), undecodable)
         _ = batch.expected
@@ -192,7 +197,8 @@ class EventStore:
             self._mark_refused(batch, indexes[middle:], rows)
 
     def _refresh_sites(self, arrivals: Sequence[Arrival]) -> None:
-        is_known = all(arrival.event.site_id in self._sites for arrival in arrivals)
+        known = self._sites.keys() | self._moved.keys()
+        is_known = all(arrival.event.site_id in known for arrival in arrivals)
         if is_known and time.monotonic() - self._sites_read_at < SITES_FRESH_S:
             return
         goals, sites = goals_by_site(self._lookups), sites_by_id(self._lookups)
@@ -201,7 +207,16 @@ class EventStore:
             for site_id, site in sites.items()
         }
         self._slugs = {site_id: site.slug for site_id, site in sites.items()}
+        self._moved = moved_sites(self._lookups)
         self._sites_read_at = time.monotonic()
+
+    def _renumbered(self, arrival: Arrival) -> Arrival:
+        """The arrival under the number that its site has now."""
+        number = self._moved.get(arrival.event.site_id)
+        if number is None:
+            return arrival
+        event = msgspec.structs.replace(arrival.event, site_id=number)
+        return msgspec.structs.replace(arrival, event=event)
 
     def _rows_of(self, site: Site, goals: frozenset[str]) -> SiteRows:
         """What makes the site's rows: the one before, unless the site has changed."""

@@ -16,6 +16,7 @@ ACTOR_MODULES = (
     "jobs.actors.reports",
     "jobs.actors.kpis",
     "jobs.actors.goals",
+    "jobs.actors.sites",
     "jobs.actors.cohorts",
     "jobs.actors.experiments",
     "jobs.actors.upkeep",

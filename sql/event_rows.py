@@ -13,7 +13,7 @@ from sql.labels import LABEL_BYTES, SiteLabels
 
 Key = TypeVar("Key", bound=Hashable)
 
-_COLUMNS = (
+COLUMNS = (
     "site_id", "local_day", "local_hour", "local_weekday", "kind", "is_conversion", "name_id",
     "path_id", "title_id", "hostname_id", "referrer_id", "source_id", "channel_id",
     "utm_source_id", "utm_medium_id", "utm_campaign_id", "utm_term_id", "utm_content_id",
@@ -24,7 +24,7 @@ _COLUMNS = (
 )  # fmt: skip
 """In the order of the rows' parts: what events have in common lies together, to be remembered."""
 
-COPY = f"COPY events ({', '.join(_COLUMNS)}) FROM STDIN BINARY"
+COPY = f"COPY events ({', '.join(COLUMNS)}) FROM STDIN BINARY"
 HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
 
@@ -127,7 +127,7 @@ class SiteRows:
         self.labels = labels
         self.local = local
         self._origin_of = origin
-        self._site = _SITE(len(_COLUMNS), 4, rules.site_id)
+        self._site = _SITE(len(COLUMNS), 4, rules.site_id)
         self._names: dict[str, bytes] = {}
         self._origins: dict[tuple[str | None, ...], bytes] = {}
         self._devices: dict[tuple[str | None, ...], bytes] = {}

@@ -12,6 +12,7 @@ from psycopg import sql as composed
 from psycopg.rows import class_row
 
 from sql.text import query
+from sql.zone_changes import request_zone
 
 SLUG = re.compile(r"[a-z0-9._-]{1,64}")
 DEFAULT_GOAL = "purchase"
@@ -98,6 +99,11 @@ def sites_by_id(conn: psycopg.Connection[Any]) -> dict[int, Site]:
         return {site.site_id: site for site in cursor}
 
 
+def moved_sites(conn: psycopg.Connection[Any]) -> dict[int, int]:
+    """Numbers that sites had before their zones changed, and those they have now."""
+    return dict(conn.execute("SELECT site_id, moved_to FROM sites WHERE moved_to IS NOT NULL"))
+
+
 def goals_by_site(conn: psycopg.Connection[Any]) -> dict[int, frozenset[str]]:
     """Names of the events that are conversions, by site number."""
     found: dict[int, set[str]] = {}
@@ -150,15 +156,20 @@ async def update_site(
 ) -> Site | None:
     """Changes settings of a site; None when there is none. Raises SiteError.
 
-    Another session gap has all sessions of the site rebuilt by the job.
+    Another session gap has all sessions of the site rebuilt by the job; another time zone has all
+    of its days built anew, and stands once they are.
     """
     check_settings(settings)
-    if not settings:
-        return await site_by_slug(conn, slug)
+    zone = settings.get("timezone")
+    settings = {name: value for name, value in settings.items() if name != "timezone"}
     async with conn.transaction():
         before = await site_by_slug(conn, slug)
         if before is None:
             return None
+        if zone is not None:
+            await _change_zone(conn, before, zone)
+        if not settings:
+            return before
         statement = composed.SQL("UPDATE sites SET {} WHERE slug = %(slug_)s").format(
             composed.SQL(", ").join(
                 composed.SQL("{} = {}").format(composed.Identifier(k), composed.Placeholder(k))
@@ -171,6 +182,16 @@ async def update_site(
             await conn.execute("LOCK TABLE touched_visitors IN SHARE ROW EXCLUSIVE MODE")
             await conn.execute(query("sessions/touch_site"), {"site_id": before.site_id})
         return await site_by_slug(conn, slug)
+
+
+async def _change_zone(conn: psycopg.AsyncConnection[Any], site: Site, zone: str) -> None:
+    if zone != site.timezone and site.raw_from is not None:
+        raise SiteError(
+            "timezone",
+            f"the raw events of {site.slug} before {site.raw_from.isoformat()} are gone, so that"
+            f" its days cannot be built anew; its time zone stays {site.timezone}",
+        )
+    await request_zone(conn, site.site_id, zone)
 
 
 async def delete_site(conn: psycopg.AsyncConnection[Any], slug: str) -> bool:

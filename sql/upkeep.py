@@ -39,7 +39,7 @@ def prune_raw_events(conn: psycopg.Connection[Any]) -> int:
     """
     limits = conn.execute(query("upkeep/advance_raw_from")).fetchall()
     row = conn.execute(
-        "SELECT min(raw_from) FROM sites HAVING count(*) = count(raw_from)"
+        "SELECT min(raw_from) FROM sites WHERE moved_to IS NULL HAVING count(*) = count(raw_from)"
     ).fetchone()
     passed = row[0] if row else None
     if engine_of(conn) is Engine.TIMESCALE:

@@ -12,6 +12,7 @@ from psycopg import adapters
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+from sql.database import Disconnected
 from sql.event_rows import COPY, EPOCH_2000_US, HEADER, TRAILER
 
 VISITOR_SHARDS = 256
@@ -19,6 +20,14 @@ VISITOR_SHARDS = 256
 
 _SHARD_LOCK = 7_100
 """Advisory lock class of the stream shards; the second key is the shard."""
+
+
+_WRITERS_LOCK = 7_400
+"""Advisory lock that every transaction of a writer shares."""
+
+
+class SitesChanged(Disconnected):
+    """A batch was prepared by what a site was before; nothing of it is stored."""
 
 
 class Touch(NamedTuple):
@@ -167,8 +176,33 @@ def copy_events(conn: psycopg.Connection[Any], rows: Sequence[bytes]) -> None:
         copy.write(HEADER + b"".join(rows) + TRAILER)
 
 
+def hold_writers(conn: psycopg.Connection[Any]) -> None:
+    """Waits for the writers' transactions, and lets none go on until the caller's ends."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", (_WRITERS_LOCK,))
+
+
+def check_sites(conn: psycopg.Connection[Any], batch: StoredBatch, batch_seq: int) -> None:
+    """Raises SitesChanged when a site got another number, or was copied without the batch.
+
+    The caller holds the transaction, and with it, from here on, off whoever changes a site so.
+    """
+    conn.execute("SELECT pg_advisory_xact_lock_shared(%s)", (_WRITERS_LOCK,))
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM sites LEFT JOIN zone_changes z USING (site_id)"
+        " WHERE site_id = ANY(%s)"
+        " AND (moved_to IS NOT NULL OR greatest(z.done_seq, z.until_seq) >= %s))",
+        ([span.site_id for span in batch.spans], batch_seq),
+    ).fetchone()
+    if row is not None and row[0]:
+        raise SitesChanged("a site is being changed; its events are prepared again")
+
+
 def store_batch(conn: psycopg.Connection[Any], batch: StoredBatch, batch_seq: int) -> None:
-    """Writes the events and all that follows from them; the caller holds the transaction."""
+    """Writes the events and all that follows from them; the caller holds the transaction.
+
+    Raises SitesChanged.
+    """
+    check_sites(conn, batch, batch_seq)
     if batch.rows:
         copy_events(conn, batch.rows)
     _copy_touches(conn, batch.touches)

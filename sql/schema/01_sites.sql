@@ -14,7 +14,22 @@ CREATE TABLE sites (
     respects_dnt         boolean NOT NULL DEFAULT true,
     identity_key         bytea NOT NULL,           -- secret of the visitor hash
     created_at           timestamptz NOT NULL DEFAULT now(),
-    deleted_at           timestamptz               -- null: in use; otherwise a job deletes all it holds
+    deleted_at           timestamptz,              -- null: in use; otherwise a job deletes all it holds
+    -- The number that the slug points to since its zone changed; events may still name this one.
+    moved_to             integer REFERENCES sites ON DELETE CASCADE
+);
+
+-- Sites whose days are being built in another zone, under a new number.
+CREATE TABLE zone_changes (
+    site_id       integer PRIMARY KEY REFERENCES sites ON DELETE CASCADE,  -- the slug's
+    new_site_id   integer REFERENCES sites ON DELETE SET NULL,
+    timezone      text NOT NULL,                   -- IANA
+    requested_at  timestamptz NOT NULL DEFAULT now(),
+    done_seq      bigint NOT NULL DEFAULT 0,       -- events of writer transactions up to it are copied
+    until_seq     bigint,                          -- the running round copies up to it; null: none runs
+    copied_to     timestamptz,                     -- the round has copied what lies before it
+    copied_events bigint NOT NULL DEFAULT 0,
+    has_seen      boolean NOT NULL DEFAULT false   -- client event ids are copied, but for the newest
 );
 
 CREATE TABLE api_keys (

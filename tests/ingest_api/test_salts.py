@@ -40,6 +40,12 @@ def test_a_browser_keeps_its_id_for_a_local_day(redis_url: str) -> None:
     assert early == late is not None
 
 
+def test_an_id_outlives_the_number_of_its_site(redis_url: str) -> None:
+    (before,) = visitors(redis_url, ("today", "12:00"))
+    (after,) = visitors(redis_url, ("today", "12:01"), site=site_rules(site_id=5))
+    assert before == after is not None
+
+
 def test_the_next_day_it_is_another_visitor(redis_url: str) -> None:
     first, second = visitors(redis_url, ("yesterday", "12:00"), ("today", "12:00"))
     assert first != second
@@ -71,7 +77,7 @@ def test_a_salt_dies_a_day_after_its_day(redis_url: str) -> None:
     berlin = site_rules(zone=ZoneInfo("Europe/Berlin"))
     visitors(redis_url, ("today", "12:00"), site=berlin)
     with redis.Redis.from_url(redis_url) as client:
-        expires_at = client.execute_command("PTTL", salt_key(1, TODAY))
+        expires_at = client.execute_command("PTTL", salt_key(berlin, TODAY))
     dies_at = datetime.now(UTC) + timedelta(milliseconds=expires_at)
     expected = datetime.combine(TODAY + timedelta(days=2), time.min, ZoneInfo("Europe/Berlin"))
     assert abs(dies_at - expected) < timedelta(seconds=5)
