@@ -28,8 +28,8 @@ CONSUMER = "writer"
 MOST_ENTRIES = 300
 """Stream entries taken per shard and turn at most; fewer when they hold many events."""
 BLOCK_MS = 200
-PAUSE_S = 0.05
-"""Pause after a turn that left nothing waiting: a transaction costs as much as many events."""
+TURN_S = 0.05
+"""A turn that left nothing waiting takes this long: a transaction costs as much as many events."""
 SWITCH_S = 0.0005
 """How long one thread keeps another from going on."""
 GC_YOUNG = 100_000
@@ -206,7 +206,7 @@ def _turns(writer: Writer, client: "redis.Redis", stopping: threading.Event) -> 
         if not writer.turn(BLOCK_MS) and not writer.own_shards():
             stopping.wait(0.5)
         elif not writer.is_behind:
-            stopping.wait(PAUSE_S)
+            stopping.wait(max(0.0, now + TURN_S - time.monotonic()))
 
 
 def main() -> None:
