@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import logging
+import socket
+from collections import Counter
 from typing import Any
 
 import httpx
@@ -111,6 +114,23 @@ def test_a_gzipped_batch_is_taken(collecting: RunningApi) -> None:
     body = gzip.compress(json.dumps({"events": [EVENT] * 2500}).encode())
     assert post(collecting, body, Content_Encoding="gzip").json()["accepted"] == 2500
     assert len(stream_events(collecting.redis_url)) == 2500
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_a_client_that_leaves_before_its_answer_is_no_error(
+    collecting: RunningApi, caplog: pytest.LogCaptureFixture, share: float
+) -> None:
+    body = json.dumps([EVENT | {"name": "left"}] * 200)
+    head = f"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
+    address = httpx.URL(collecting.url)
+    for _ in range(5):
+        with socket.create_connection((address.host, address.port or 0)) as connection:
+            connection.sendall((head + body[: int(share * len(body))]).encode())
+    assert post(collecting, EVENT | {"name": "after"}).status_code == 202
+    names = Counter(event.name for event in stream_events(collecting.redis_url))
+    assert names["after"] == 1
+    assert names["left"] in (range(0, 1001, 200) if share == 1.0 else [0])
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "events"), ("DELETE", "events/batch")])
