@@ -7,7 +7,7 @@ window.dash_clientside.tideline = (function () {
   const TABS = [
     "sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split",
     "grain", "mode", "shows", "steps", "window", "per", "by", "event", "property",
-    "session", "after",
+    "session", "after", "debug",
   ];
 
   function part(params, names) {
@@ -95,6 +95,11 @@ window.dash_clientside.tideline = (function () {
     /* Once the table component is loaded, what needs it may be drawn. */
     withGrid() {
       return window.tideline.grid().then(() => true);
+    },
+
+    /* The clock of what is only looked at when it is asked for. */
+    only(asked) {
+      return !asked;
     },
 
     /* Every other click stops the clock. */

@@ -31,7 +31,7 @@ OPERATORS = {
 TABS = (
     "sources", "pages", "locations", "devices", "goals", "experiment", "goal", "split",
     "grain", "mode", "shows", "steps", "window", "per", "by", "event", "property",
-    "session", "after",
+    "session", "after", "debug",
 )  # fmt: skip
 """What single cards show: a tab, or what was chosen in them."""
 

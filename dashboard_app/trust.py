@@ -14,6 +14,7 @@ from sql.database import connect
 from sql.dead_letters import drop_dead_letters, replay_dead_letters
 from sql.events import shard_of, stream_key
 from sql.intake import trust_key
+from sql.watching import FOLLOWED_S, WATCHED_KEY, Watched, decode_watched, watch_key
 
 HEARTBEATS = {"writer": "Writer", "worker": "Workers", "schedule": "Schedule"}
 FRESH_S = 15
@@ -77,6 +78,16 @@ class Trust:
             for label, beat in zip(HEARTBEATS.values(), beats, strict=True)
         }
         return Waiting(batches, max(0.0, (now_ms - oldest_ms) / 1000), alive)
+
+    async def follow(self, slug: str, now: datetime) -> list[Watched]:
+        """Lets the API tell what it makes of a site's events for a while; what it told, newest
+        first."""
+        until = now.timestamp() + FOLLOWED_S
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.zadd(WATCHED_KEY, {slug: until})
+        pipeline.zremrangebyscore(WATCHED_KEY, "-inf", now.timestamp())
+        pipeline.lrange(watch_key(slug), 0, -1)
+        return [decode_watched(told) for told in (await pipeline.execute())[-1]]
 
     async def replay(self, letter_id: int | None) -> int:
         """Sends one dead letter, or all (None), through the writer again; returns how many."""

@@ -90,6 +90,7 @@ def create_app(settings: ApiSettings, *, load: Loader | None = None) -> Api:
             settings.country_header.lower().encode(),
         ),
         metrics=runtime.metrics,
+        watching=runtime.watching,
         is_open=settings.is_open,
     )
     return Api(runtime, Branches(collector, routes))

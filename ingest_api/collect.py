@@ -26,6 +26,7 @@ from ingest_api.intake import Intake, Taken
 from ingest_api.metrics import Metrics
 from ingest_api.salts import BrowserIds
 from ingest_api.sites import SiteCache
+from ingest_api.watching import Watching
 from ingest_api.wire import split_body
 from sql.events import shard_of
 
@@ -59,6 +60,7 @@ class Collector:
         browser_ids: BrowserIds,
         clients: Clients,
         metrics: Metrics,
+        watching: Watching,
         is_open: bool,
     ) -> None:
         self._sites = sites
@@ -66,6 +68,7 @@ class Collector:
         self._browser_ids = browser_ids
         self._clients = clients
         self._metrics = metrics
+        self._watching = watching
         self._is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -152,6 +155,8 @@ class Collector:
                 )
             )
         self._metrics.count_request(taken.outcomes)
+        if self._watching.sites:
+            await self._watching.tell(taken, intake.receipt.received_us)
 
     async def _identify(self, client: Client, taken: Taken) -> None:
         try:

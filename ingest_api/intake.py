@@ -1,6 +1,7 @@
 """One request's events: each checked, for a site that its sender may write to."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -16,12 +17,26 @@ from sql.events import CollectedEvent
 DEMO_SITE = "demo"
 
 
+class Refused(NamedTuple):
+    """An event that goes no further: whose (slug, or "" when no site is known), and why."""
+
+    slug: str
+    outcome: str
+    """rejected, bot or dnt."""
+    event_id: str | None
+    reason: str = ""
+    field: str | None = None
+    message: str | None = None
+
+
 class Taken(msgspec.Struct):
     """What became of a request's events."""
 
     events: dict[SiteRules, list[CollectedEvent]] = {}
     kept_out: int = 0
     rejections: list[Rejection] = []
+    refused: list[Refused] = []
+    """The rejected ones and those kept out."""
     statuses: set[int] = set()
     """Statuses of the rejections."""
     outcomes: dict[Outcome, int] = {}
@@ -80,12 +95,20 @@ class Intake:
                 site = site or await self._find(wire.site_id)
                 event = collect(wire, site, self.receipt)
             except Rejected as why:
-                taken.rejections.append(Rejection(index, _id(wire), why.field, why.message))
+                rejection = Rejection(index, _id(wire), why.field, why.message)
+                slug = site.slug if site else why.site
+                taken.rejections.append(rejection)
+                taken.refused.append(
+                    Refused(
+                        slug, "rejected", rejection.event_id, why.reason, why.field, why.message
+                    )
+                )
                 taken.statuses.add(why.status)
-                taken.count((site.slug if site else why.site, "rejected", why.reason))
+                taken.count((slug, "rejected", why.reason))
                 continue
             if isinstance(event, KeptOut):
                 taken.kept_out += 1
+                taken.refused.append(Refused(site.slug, event.value, _id(wire)))
                 taken.count((site.slug, event.value, ""))
             elif site in taken.events:
                 taken.events[site].append(event)

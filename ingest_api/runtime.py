@@ -19,6 +19,7 @@ from ingest_api.metrics import Metrics
 from ingest_api.salts import BrowserIds
 from ingest_api.settings import ApiSettings
 from ingest_api.sites import Loader, SiteCache
+from ingest_api.watching import Watching
 from sql.database import AsyncPool, make_pool
 from sql.figures import FIGURES_KEY, own_field, stamped
 from sql.keys import ApiKey, active_keys
@@ -75,6 +76,7 @@ class Runtime:
         )
         self.browser_ids = BrowserIds(self.redis)
         self.metrics = Metrics()
+        self.watching = Watching(self.redis)
         self.figures = OwnFigures(self.metrics)
 
     @asynccontextmanager
@@ -120,4 +122,5 @@ class Runtime:
         memory = await self.redis.info("memory")
         self.buffer.close_gate(gate_reason(backlog, memory, self.settings))
         await self.metrics.flush(self.redis, now)
+        await self.watching.refresh(now.timestamp())
         await self.redis.hset(FIGURES_KEY, own_field(PROCESS), stamped(self.figures.text()))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.rows import class_row
 
+from sql.running import fetch_text
 from sql.scope import Scope
 from sql.selection import selection
 from sql.sites import Site
@@ -168,8 +169,9 @@ class SessionPosition:
     session_id: int
 
 
-_NO_EVENT = {"at": None, "event_id": None, "is_browser": None}
-_NO_SESSION = {"at": None, "session_id": None}
+NO_EVENT = {"at": None, "event_id": None, "is_browser": None}
+NO_SESSION = {"at": None, "session_id": None}
+"""Lists begin with the newest."""
 
 
 def _picking(scope: Scope, what: str, rows: str) -> tuple[str, dict[str, object]]:
@@ -194,7 +196,7 @@ async def events(
 ) -> list[EventRecord]:
     """Events of a scope, newest first; under a filter those of the selected sessions."""
     text, given = _picking(scope, "events", "event_rows")
-    position = vars(after) if after else _NO_EVENT
+    position = vars(after) if after else NO_EVENT
     async with conn.cursor(row_factory=class_row(EventRecord)) as cursor:
         await cursor.execute(text, {**given, **position, "most": limit})
         return await cursor.fetchall()
@@ -209,7 +211,7 @@ async def sessions(
 ) -> list[SessionRecord]:
     """Sessions that start in a scope, newest first."""
     text, given = _picking(scope, "sessions", "session_rows")
-    position = vars(after) if after else _NO_SESSION
+    position = vars(after) if after else NO_SESSION
     async with conn.cursor(row_factory=class_row(SessionRecord)) as cursor:
         await cursor.execute(text, {**given, **position, "most": limit})
         return await cursor.fetchall()
@@ -242,13 +244,11 @@ async def _of_session(
     limit: int,
 ) -> list[Row]:
     given = {
-        **_NO_EVENT, **_NO_SESSION, "site_id": site.site_id, "currency": site.currency,
+        **NO_EVENT, **NO_SESSION, "site_id": site.site_id, "currency": site.currency,
         "started_at": key.at, "key": key.session_id, "most": limit,
     }  # fmt: skip
     text = f"{query(f'analytics/{picking}')}\n{query(f'analytics/{rows}')}"
-    async with conn.cursor(row_factory=class_row(row)) as cursor:
-        await cursor.execute(text, given)
-        return await cursor.fetchall()
+    return await fetch_text(conn, text, row, given)
 
 
 def stream_events(
@@ -256,7 +256,7 @@ def stream_events(
 ) -> AsyncIterator[list[EventRecord]]:
     """All events of a scope, newest first, as of one instant, in lists of at most 1,000."""
     text, given = _picking(scope, "events", "event_rows")
-    return _stream(conn, EventRecord, text, {**given, **_NO_EVENT, "most": None})
+    return _stream(conn, EventRecord, text, {**given, **NO_EVENT, "most": None})
 
 
 def stream_sessions(
@@ -264,7 +264,7 @@ def stream_sessions(
 ) -> AsyncIterator[list[SessionRecord]]:
     """All sessions that start in a scope, newest first, as of one instant, in lists."""
     text, given = _picking(scope, "sessions", "session_rows")
-    return _stream(conn, SessionRecord, text, {**given, **_NO_SESSION, "most": None})
+    return _stream(conn, SessionRecord, text, {**given, **NO_SESSION, "most": None})
 
 
 async def _stream(

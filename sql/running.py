@@ -20,7 +20,16 @@ async def fetch(
     conn: psycopg.AsyncConnection[Any], name: str, row: type[Row], parameters: Mapping[str, object]
 ) -> list[Row]:
     """All rows of the query file `name`."""
-    return await _rows(conn, query(name), row, parameters)
+    return await fetch_text(conn, query(name), row, parameters)
+
+
+async def fetch_text(
+    conn: psycopg.AsyncConnection[Any], text: str, row: type[Row], parameters: Mapping[str, object]
+) -> list[Row]:
+    """All rows of a statement."""
+    async with conn.cursor(row_factory=class_row(row)) as cursor:
+        await cursor.execute(text, parameters)
+        return await cursor.fetchall()
 
 
 async def fetch_scope(
@@ -52,7 +61,7 @@ async def fetch_selected(
 ) -> list[Row]:
     """All rows of a query that goes on a WITH of `selected` (sessions) and `shares` of a scope."""
     begin, selecting = begin_selected(scope)
-    return await _rows(
+    return await fetch_text(
         conn, begin + text, row, {**scope.parameters, **selecting, **(parameters or {})}
     )
 
@@ -96,11 +105,3 @@ def _shares(scope: Scope) -> tuple[str, dict[str, Any]]:
         f" shares AS ({query('selection/shares')})"
     )
     return text, {**parameters, **more}
-
-
-async def _rows(
-    conn: psycopg.AsyncConnection[Any], text: str, row: type[Row], parameters: Mapping[str, object]
-) -> list[Row]:
-    async with conn.cursor(row_factory=class_row(row)) as cursor:
-        await cursor.execute(text, parameters)
-        return await cursor.fetchall()

@@ -3,7 +3,7 @@
 from dash import Dash, html
 
 from dashboard_app.data import Data
-from dashboard_app.panels import dead_letters, trust_health, trust_intake
+from dashboard_app.panels import dead_letters, debugger, trust_health, trust_intake
 from dashboard_app.trust import Trust
 
 
@@ -14,6 +14,7 @@ def layout() -> html.Div:
             html.Header(html.H1("Data trust"), className="page-head"),
             trust_health.layout(),
             trust_intake.layout(),
+            debugger.layout(),
             dead_letters.layout(),
             trust_health.cards_layout(),
         ],
@@ -23,5 +24,5 @@ def layout() -> html.Div:
 
 def register(app: Dash, data: Data, trust: Trust) -> None:
     """Adds the callbacks of the page's panels."""
-    for panel in (trust_health, trust_intake, dead_letters):
+    for panel in (trust_health, trust_intake, debugger, dead_letters):
         panel.register(app, data, trust)

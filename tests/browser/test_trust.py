@@ -1,5 +1,6 @@
 """Data trust in a real browser: what became of what was sent, and dead letters."""
 
+import json
 import time
 from typing import Any
 
@@ -62,3 +63,39 @@ def test_a_dead_letter_is_shown_and_replayed(own_page: Page, site: SiteUnderTest
     own_page.shows("#dead-letters .empty", "None: every event that was accepted is stored")
     site.api.settle()
     own_page.until(lambda: [*outcomes(own_page).values()] == ["1"])
+
+
+def test_the_live_debugger_shows_events_as_received_and_as_stored(
+    own_page: Page, site: SiteUnderTest
+) -> None:
+    def lines() -> list[list[str]]:
+        return [text.split("\n")[1:] for text in own_page.texts(".debug-line")]
+
+    own_page.driver.get(f"{own_page.url}/trust?site=shop")
+    own_page.click("#debugger .button")
+    own_page.until(lambda: "Waiting for the next event" in own_page.texts("#debugger p")[0])
+    time.sleep(1.2)  # the API looks once a second who is followed
+    view: dict[str, Any] = {"name": "page_view", "user_id": "ada", "path": "/a"}
+    site.send(view | {"event_id": "1", "properties": {"plan": "<b>pro</b>"}})
+    site.send(view | {"user_agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"})
+    bad = view | {"site_id": "shop", "timestamp": "noon"}
+    site.api.post("/api/v1/events", bad, expect=(400,))
+    own_page.until(lambda: len(lines()) == 3)
+    assert [line[:2] for line in lines()] == [
+        ["Rejected", "timestamp"], ["Bot", ""], ["Accepted", "page_view"],
+    ]  # fmt: skip
+    own_page.click(".debug-event .debug-line")
+    own_page.until(lambda: own_page.all(".debug-forms pre"))
+    refused = json.loads(own_page.texts(".debug-forms pre")[0])
+    assert refused["message"].startswith('timestamp "noon" is no time')
+    site.api.settle()
+    own_page.until(lambda: lines()[-1] == ["Stored", "page_view", "/a"])
+    own_page.click(".debug-event:last-child .debug-line")
+    own_page.until(lambda: len(own_page.all(".debug-forms pre")) == 2)
+    received, stored = map(json.loads, own_page.texts(".debug-forms pre"))
+    assert (received["event_id"], stored["event_id"]) == ("1", "1")
+    assert received["properties"] == stored["properties"] == {"plan": "<b>pro</b>"}
+    assert received["visitor_id"] == stored["visitor_id"]
+    assert stored["channel"] == "Direct"
+    own_page.click(".debug-forms a")
+    own_page.shows(".session.is-open .stream-page", "/a")

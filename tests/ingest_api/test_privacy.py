@@ -1,6 +1,7 @@
 """The address and the user agent of a browser are nowhere once its request is answered."""
 
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,9 @@ import redis
 
 from jobs.settle import settle
 from sql.database import connect
+from sql.keys import create_key
 from sql.sites import ensure_site
+from sql.watching import WATCHED_KEY, decode_watched, watch_key
 from tests.api import RunningApi, running_api
 
 ADDRESS = "203.0.113.177"
@@ -42,6 +45,8 @@ def _in_redis(redis_url: str) -> bytes:
             parts.append(key + (client.dump(key) or b""))
             if client.type(key) == b"stream":
                 parts += [v for _, fields in client.xrange(key) for v in fields.values()]
+            if client.type(key) == b"list":
+                parts += client.lrange(key, 0, -1)
         return b"\n".join(parts)
 
 
@@ -90,6 +95,44 @@ def test_neither_is_in_stream_database_logs_or_dead_letters(
     assert b"does not exist any more" in stored
     for place in (waiting, _in_redis(proxied.redis_url), stored, caplog.text.encode()):
         assert not any(needle in place for needle in NEEDLES)
+
+
+def _follow(proxied: RunningApi) -> None:
+    """Follows the site in the live debugger, and waits until the API knows."""
+    event = {"site_id": "shop", "name": "first"}
+    with redis.Redis.from_url(proxied.redis_url) as client:
+        client.zadd(WATCHED_KEY, {"shop": time.time() + 60})
+        for _ in range(100):
+            proxied.client.post("/api/v1/events", json=event, headers=HEADERS).raise_for_status()
+            if client.exists(watch_key("shop")):
+                return
+            time.sleep(0.05)
+    raise AssertionError("the API does not tell what it takes")
+
+
+def test_neither_is_in_the_live_debugger(proxied: RunningApi) -> None:
+    _follow(proxied)
+    event = {"site_id": "shop", "name": "seen"}
+    with connect(proxied.database_url) as conn:
+        server = {"Authorization": f"Bearer {create_key(conn, site='shop', scope='collect')}"}
+    for body in (
+        event,
+        event | {"ip": ADDRESS, "user_agent": AGENT},
+        event | {"ip": {"v4": ADDRESS}},
+        event | {"user_agent": f"{AGENT}\0"},
+        event | {"timestamp": "never"},
+    ):
+        for headers in (HEADERS, server):
+            proxied.client.post("/api/v1/events", json=body, headers=headers)
+    proxied.client.post("/api/v1/events", content=f'[{{"ip": "{ADDRESS}"', headers=server)
+    with redis.Redis.from_url(proxied.redis_url) as client:
+        told = [decode_watched(one) for one in client.lrange(watch_key("shop"), 0, -1)]
+    seen = [(one.outcome, one.reason, one.message is None) for one in told if one.event is None]
+    assert seen.count(("rejected", "ip", True)) == 1
+    assert seen.count(("rejected", "user_agent", True)) == 1
+    assert seen.count(("rejected", "timestamp", False)) == 2
+    assert [one.event.name for one in told if one.event].count("seen") == 6
+    assert not any(needle in _in_redis(proxied.redis_url) for needle in NEEDLES)
 
 
 def test_a_salt_is_in_redis_alone(proxied: RunningApi) -> None:
