@@ -26,6 +26,7 @@ LABELS = {
     "entry_page": "Entry page",
     "exit_page": "Exit page",
     "event": "Event",
+    "segment": "Segment",
     "weekday": "Weekday",
     "hour": "Hour",
 }

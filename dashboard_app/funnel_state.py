@@ -13,7 +13,6 @@ from sql.funnels import DEFAULT_WINDOW_S, MOST_STEPS, PER, Funnel
 
 NAMES = ("steps", "window", "per", "by")
 SETS = ",".join(NAMES)
-EXPERIMENT = "experiment:"
 SHOP = ("view_item", "add_to_cart", "begin_checkout", "checkout_start", "checkout")
 """Events that lead to a purchase, as shops commonly name them, in order."""
 AUTOMATIC = ("page_view", "engagement", "experiment_exposure", "refund")
@@ -22,7 +21,7 @@ MOST_SUGGESTED = 5
 
 @dataclass(frozen=True)
 class FunnelState:
-    """What is asked; `by` is a dimension, or experiment:KEY for a split by variant."""
+    """What is asked; `by` is a dimension that funnels are split by."""
 
     steps: tuple[Step, ...] = ()
     window_s: float = DEFAULT_WINDOW_S
@@ -70,8 +69,7 @@ class FunnelState:
     def definition(self, view: ViewState) -> dict[str, Any]:
         """What is kept of the funnel, as the API takes it."""
         found = {"steps": self.steps_json(), "window_s": self.window_s, "per": self.per}
-        split = self.by if self.by and not self.by.startswith(EXPERIMENT) else None
-        more = {"filters": view.filters_list(), "dimension": split}
+        more = {"filters": view.filters_list(), "dimension": self.by}
         return found | {name: value for name, value in more.items() if value}
 
     def steps_json(self) -> list[dict[str, Any]]:

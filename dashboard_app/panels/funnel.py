@@ -15,13 +15,10 @@ from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.components.states import card, skeleton
 from dashboard_app.data import Data, Looked
 from dashboard_app.dimensions import label_of, value_label
-from dashboard_app.funnel_state import EXPERIMENT, FunnelState
+from dashboard_app.funnel_state import FunnelState
 from dashboard_app.panels import ids
 from dashboard_app.panels.funnel_steps import current, inputs, window_text
-from sql.experiments import experiment_by_key
-from sql.filters import Condition, Group
 from sql.funnels import FunnelRow, check_funnel, matures_at
-from sql.scope import Scope
 
 PANEL = "funnel"
 SPLIT = "funnel-split"
@@ -64,26 +61,10 @@ def register(app: Dash, data: Data) -> None:
 
 
 async def _split(data: Data, looked: Looked, state: FunnelState) -> list[FunnelRow]:
-    """The funnel by the values of a dimension, or by the variants of an experiment."""
+    """The funnel by the values of a dimension with the most entrants."""
     if state.by is None:
         return []
-    if not state.by.startswith(EXPERIMENT):
-        return await data.funnel(looked.scope, replace(state.funnel, dimension=state.by), SHOWN)
-    key = state.by.removeprefix(EXPERIMENT)
-    experiment = await data.fresh(experiment_by_key, looked.site, key)
-    if experiment is None:
-        raise LookupError(f"there is no experiment {key!r}")
-    variants = [variant.key for variant in experiment.definition.variants]
-    found = await asyncio.gather(
-        *(data.funnel(of_variant(looked.scope, key, each), state.funnel, 1) for each in variants)
-    )
-    return [replace(rows[0], value=each) for each, rows in zip(variants, found, strict=True)]
-
-
-def of_variant(scope: Scope, key: str, variant: str) -> Scope:
-    """The scope as far as visitors of one variant go."""
-    only = Condition("is", f"{EXPERIMENT}{key}", (variant,))
-    return replace(scope, filters=Group("and", (scope.filters, only)) if scope.filters else only)
+    return await data.funnel(looked.scope, replace(state.funnel, dimension=state.by), SHOWN)
 
 
 def people(state: FunnelState) -> str:

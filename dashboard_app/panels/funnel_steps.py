@@ -14,10 +14,9 @@ from dashboard_app.components.menu import menu
 from dashboard_app.components.rows import tab_links
 from dashboard_app.components.states import skeleton
 from dashboard_app.data import Data, Looked
-from dashboard_app.dimensions import LABELS, label_of
+from dashboard_app.dimensions import label_of
 from dashboard_app.filters import ViewState
 from dashboard_app.funnel_state import (
-    EXPERIMENT,
     NAMES,
     SETS,
     FunnelState,
@@ -30,6 +29,7 @@ from sql.filters import SESSION_DIMENSIONS
 from sql.funnel_steps import Step
 from sql.funnels import MOST_STEPS
 from sql.goals import list_goals
+from sql.segments import list_segments
 
 PANEL = "funnel-steps"
 RULES = "funnel-rules"
@@ -90,11 +90,14 @@ def register(app: Dash, data: Data) -> None:
     @app.callback(Output(PANEL, "html"), Output(RULES, "html"), ids.view_input(), *inputs())
     async def steps(search: str, *said: str) -> tuple[str, str]:
         looked = await data.look(search)
-        state, experiments = await asyncio.gather(
-            current(data, looked, said), data.fresh(list_experiments, looked.site)
+        state, experiments, segments = await asyncio.gather(
+            current(data, looked, said),
+            data.fresh(list_experiments, looked.site),
+            data.fresh(list_segments, looked.site.site_id),
         )
-        keys = [found.experiment.definition.key for found in experiments]
-        return to_html(_steps(looked, state)), to_html(_rules(looked, state, keys))
+        own = [f"experiment:{found.experiment.definition.key}" for found in experiments]
+        own += ["segment"] if segments else []
+        return to_html(_steps(looked, state)), to_html(_rules(looked, state, own))
 
     @app.callback(Output(ADD, "data"), ids.view_input())
     async def offer(search: str) -> list[dict[str, Any]]:
@@ -193,7 +196,7 @@ def _step(looked: Looked, state: FunnelState, index: int) -> html.Li:
     )
 
 
-def _rules(looked: Looked, state: FunnelState, experiments: list[str]) -> html.Div:
+def _rules(looked: Looked, state: FunnelState, own: list[str]) -> html.Div:
     def to(**changes: Any) -> str:
         return FunnelState(**{**vars(state), **changes}).on(looked.view).search()
 
@@ -201,8 +204,8 @@ def _rules(looked: Looked, state: FunnelState, experiments: list[str]) -> html.D
         _item(label, to(window_s=seconds), "window", seconds == state.window_s)
         for label, seconds in WINDOWS.items()
     ]
-    dimensions = [(dimension, LABELS[dimension]) for dimension in SESSION_DIMENSIONS]
-    offered = [("", "No split"), *((f"{EXPERIMENT}{key}", key) for key in experiments), *dimensions]
+    dimensions = [(dimension, label_of(dimension)) for dimension in (*own, *SESSION_DIMENSIONS)]
+    offered = [("", "No split"), *dimensions]
     splits = [
         _item(label, to(by=key or None), "by", key == (state.by or "")) for key, label in offered
     ]

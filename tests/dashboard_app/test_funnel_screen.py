@@ -32,13 +32,13 @@ def test_a_broken_link_has_no_steps(steps: str) -> None:
     assert FunnelState.parse(said) == FunnelState()
 
 
-def test_a_kept_funnel_brings_its_filters_and_a_split_by_variant_is_not_kept() -> None:
+def test_a_kept_funnel_brings_its_filters_and_its_split() -> None:
     view = ViewState(filters=(Clause("is", "country", ("DE",)),))
     definition = STATE.definition(view)
     assert definition["filters"] == ["is", "country", ["DE"]]
     assert kept_view(ViewState(), definition) == STATE.on(view)
-    by_variant = FunnelState(STATE.steps, by="experiment:button")
-    assert "dimension" not in by_variant.definition(view)
+    assert definition["dimension"] == "device"
+    assert "dimension" not in FunnelState(STATE.steps).definition(view)
 
 
 def test_steps_are_added_moved_and_removed() -> None:
