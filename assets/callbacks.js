@@ -25,6 +25,8 @@ window.dash_clientside.tideline = (function () {
     return triggered.length === 1 && values.length ? triggered[0].value : null;
   }
 
+  const pushes = { tab: crypto.randomUUID?.() || String(Math.random()), number: 0, at: 0, asked: 0 };
+
   return {
     /* Splits the address into what panels follow; what did not change wakes nobody. */
     follow(search, pathname, ...before) {
@@ -102,9 +104,21 @@ window.dash_clientside.tideline = (function () {
       return !asked;
     },
 
-    /* Every other click stops the clock. */
-    paused(clicks) {
-      return clicks % 2 ? ["Go on", true] : ["Pause", false];
+    /* What this tab wants pushed; where no push comes, the clock runs and the page polls. Every
+       other click of the button pauses both. */
+    realtime(search, clicks, _watch, beat, wish) {
+      const now = Date.now();
+      if (beat !== pushes.beat) Object.assign(pushes, { beat, at: now });
+      const isPaused = clicks % 2 === 1;
+      const isPushed = now - pushes.at < 2500;
+      const key = JSON.stringify([search, isPaused]);
+      const isLost = !isPaused && !isPushed && now - pushes.asked > 8000;
+      let wanted = same();
+      if (!wish || key !== pushes.key || isLost) {
+        Object.assign(pushes, { key, asked: now, number: pushes.number + 1 });
+        wanted = { tab: pushes.tab, number: pushes.number, search: isPaused ? null : search };
+      }
+      return [isPaused ? "Go on" : "Pause", isPaused || isPushed, wanted];
     },
 
     days(range) {

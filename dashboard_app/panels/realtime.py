@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboard_app import formats
 from dashboard_app.clientside import in_browser
@@ -16,6 +17,7 @@ from dashboard_app.data import Data, Looked
 from dashboard_app.dimensions import countries, value_label
 from dashboard_app.figures.world import CountryShape, world_figure
 from dashboard_app.panels import ids
+from dashboard_app.pushing import Pushes, Shared, Shown, Wish
 from sql.realtime import LatestEvent, Realtime
 
 NOW = "realtime-now"
@@ -26,8 +28,13 @@ PAUSE = "realtime-pause"
 CLOCK = "realtime-clock"
 DRAWN = "realtime-drawn"
 GRAPH = {"pick": "realtime-map"}
+WATCH, WISH, BEAT = "realtime-watch", "realtime-wish", "realtime-beat"
 EVERY_S = 1
 SHOWN = 30
+PARTS: tuple[tuple[Any, str], ...] = (
+    (NOW, "html"), (PAGES, "html"), (SOURCES, "html"), (STREAM, "html"), (GRAPH, "figure"),
+)  # fmt: skip
+"""What is drawn, in the order of `Shown.values`."""
 
 
 def layout(maps_url: str) -> html.Div:
@@ -36,8 +43,8 @@ def layout(maps_url: str) -> html.Div:
     world = chart(GRAPH, "world-chart", {"topojsonURL": maps_url, "scrollZoom": False})
     return html.Div(
         [
-            dcc.Interval(id=CLOCK, interval=EVERY_S * 1000),
-            dcc.Store(id=DRAWN),
+            *(dcc.Interval(id=clock, interval=EVERY_S * 1000) for clock in (CLOCK, WATCH)),
+            *(dcc.Store(id=store) for store in (DRAWN, WISH, BEAT)),
             html.Header([html.H1("Realtime"), pause], className="page-head"),
             Markup(skeleton(5), id=NOW, className="card realtime-now"),
             html.Div(
@@ -55,37 +62,64 @@ def layout(maps_url: str) -> html.Div:
 
 
 def register(app: Dash, data: Data) -> None:
-    """Adds the callbacks: a look every second, and the pause."""
+    """Adds the callbacks: a push every second, a look every second where none comes, the pause."""
     ids.TITLES[NOW] = "Realtime"
-    label, disabled = Output(PAUSE, "children"), Output(CLOCK, "disabled")
-    in_browser(app, "paused", label, disabled, Input(PAUSE, "n_clicks"))
+    shared = Shared(partial(look, data))
+    pushes = Pushes(shared, PARTS, WISH, BEAT)
+    in_browser(
+        app,
+        "realtime",
+        Output(PAUSE, "children"),
+        Output(CLOCK, "disabled"),
+        Output(WISH, "data"),
+        ids.site_input(),
+        Input(PAUSE, "n_clicks"),
+        Input(WATCH, "n_intervals"),
+        Input(BEAT, "data"),
+        State(WISH, "data"),
+        initially=True,
+    )
 
     @app.callback(
-        Output(NOW, "html"),
-        Output(PAGES, "html"),
-        Output(SOURCES, "html"),
-        Output(STREAM, "html"),
-        Output(GRAPH, "figure"),
+        *(Output(part, name) for part, name in PARTS),
         Output(DRAWN, "data"),
-        ids.view_input(),
+        ids.site_input(),
         Input(CLOCK, "n_intervals"),
         State(DRAWN, "data"),
     )
     async def now(search: str, _beats: int, drawn: Any) -> tuple[Any, ...]:
-        looked = await data.look(search)
-        found, events = await asyncio.gather(
-            data.realtime(looked.site), data.latest_events(looked.site)
-        )
-        places = [looked.site.slug, found.countries]
-        figure = no_update if drawn == places else world_figure(_shapes(looked, found.countries))
-        return (
-            to_html(_now(found)),
-            to_html(card("Pages", _rows(looked, "page", found.top_pages))),
-            to_html(card("Sources", _rows(looked, "source", found.top_sources))),
-            to_html(card("Events", _stream(looked, events[:SHOWN]))),
-            figure,
-            no_update if drawn == places else places,
-        )
+        shown = await shared.look(search)
+        *texts, figure = shown.values
+        if drawn == shown.places:
+            return *texts, no_update, no_update
+        return *texts, figure, shown.places
+
+    @app.callback(
+        Input(WISH, "data"),
+        websocket=True,
+        persistent=True,
+        prevent_initial_call=True,
+        on_error=lambda _error: None,
+    )
+    async def push(wish: Wish | None) -> None:
+        if ctx.websocket is not None and wish:
+            await pushes.serve(ctx.websocket, wish)
+
+
+async def look(data: Data, search: str | None) -> Shown:
+    """What the page shows of a view's site at this second."""
+    looked = await data.look(search)
+    found, events = await asyncio.gather(
+        data.realtime(looked.site), data.latest_events(looked.site)
+    )
+    values = (
+        to_html(_now(found)),
+        to_html(card("Pages", _rows(looked, "page", found.top_pages))),
+        to_html(card("Sources", _rows(looked, "source", found.top_sources))),
+        to_html(card("Events", _stream(looked, events[:SHOWN]))),
+        world_figure(_shapes(looked, found.countries)),
+    )
+    return Shown(values, [looked.site.slug, found.countries])
 
 
 def _now(found: Realtime) -> list[Any]:

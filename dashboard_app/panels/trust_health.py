@@ -1,7 +1,7 @@
 """How far the reports are, what waits, and when each site was last heard of."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dash import Dash, Input, Output, dcc, html
@@ -21,6 +21,8 @@ REPORTS = "trust-reports"
 SITES = "trust-sites"
 CLOCK = "trust-clock"
 EVERY_S = 5
+MINUTE = timedelta(minutes=1)
+"""Receipts are counted by the minute: the last one came before its end."""
 SLOW_S = 10.0
 """Events are in every report within this time; more is worth a look."""
 
@@ -158,7 +160,7 @@ def _sites(looked: Looked, found: list[LastEvent]) -> Any:
                 site.name, looked.view.on_site(site.slug).search(), "site,filters", "text-link"
             ),
             _ago(looked.now, site.last_at),
-            _ago(looked.now, site.received_minute),
+            _ago(looked.now, site.received_minute and site.received_minute + MINUTE),
             formats.count(site.events_24h),
         ]
         for site in found
