@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dash import Dash, Output, html
+from dash import Output, html
 
 from dashboard_app import formats
 from dashboard_app.components.experiment_parts import table
@@ -18,6 +18,7 @@ from dashboard_app.dimensions import label_of, value_label
 from dashboard_app.funnel_state import FunnelState
 from dashboard_app.panels import ids
 from dashboard_app.panels.funnel_steps import current, inputs, window_text
+from dashboard_app.panels.group import Panel
 from sql.funnels import FunnelRow, check_funnel, matures_at
 
 PANEL = "funnel"
@@ -37,13 +38,9 @@ def layout() -> html.Div:
     )
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the panel's callback."""
-    ids.TITLES[PANEL] = "The funnel"
+def panel(data: Data) -> Panel:
+    """What draws the funnel and its split."""
 
-    @app.callback(
-        Output(PANEL, "html"), Output(SPLIT, "html"), ids.view_input(), *inputs(), ids.tick_input()
-    )
     async def funnel(search: str, *said: str) -> tuple[str, str]:
         looked = await data.look(search)
         state = await current(data, looked, said[:-1])
@@ -58,6 +55,9 @@ def register(app: Dash, data: Data) -> None:
         return to_html(_chart(looked, state, rows[0], as_of)), to_html(
             _table(looked, state, rows[0], split)
         )
+
+    outputs = [Output(PANEL, "html"), Output(SPLIT, "html")]
+    return Panel("The funnel", outputs, [ids.view_input(), *inputs(), ids.tick_input()], funnel)
 
 
 async def _split(data: Data, looked: Looked, state: FunnelState) -> list[FunnelRow]:

@@ -24,6 +24,7 @@ from dashboard_app.funnel_state import (
     suggestion,
 )
 from dashboard_app.panels import ids
+from dashboard_app.panels.group import Panel
 from sql.experiments import list_experiments
 from sql.filters import SESSION_DIMENSIONS
 from sql.funnel_steps import Step
@@ -83,11 +84,9 @@ def inputs() -> list[Input]:
     return [Input(ids.tab_store(name), "data") for name in NAMES]
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the callbacks: the funnel as it stands, what can be added, and adding it."""
-    ids.TITLES[PANEL] = "The steps"
+def panel(data: Data) -> Panel:
+    """What draws the funnel as it stands."""
 
-    @app.callback(Output(PANEL, "html"), Output(RULES, "html"), ids.view_input(), *inputs())
     async def steps(search: str, *said: str) -> tuple[str, str]:
         looked = await data.look(search)
         state, experiments, segments = await asyncio.gather(
@@ -98,6 +97,13 @@ def register(app: Dash, data: Data) -> None:
         own = [f"experiment:{found.experiment.definition.key}" for found in experiments]
         own += ["segment"] if segments else []
         return to_html(_steps(looked, state)), to_html(_rules(looked, state, own))
+
+    outputs = [Output(PANEL, "html"), Output(RULES, "html")]
+    return Panel("The steps", outputs, [ids.view_input(), *inputs()], steps)
+
+
+def register(app: Dash, data: Data) -> None:
+    """Adds the callbacks: what can be added, and adding it."""
 
     @app.callback(Output(ADD, "data"), ids.view_input())
     async def offer(search: str) -> list[dict[str, Any]]:
@@ -204,7 +210,7 @@ def _rules(looked: Looked, state: FunnelState, own: list[str]) -> html.Div:
         _item(label, to(window_s=seconds), "window", seconds == state.window_s)
         for label, seconds in WINDOWS.items()
     ]
-    dimensions = [(dimension, label_of(dimension)) for dimension in (*own, *SESSION_DIMENSIONS)]
+    dimensions = [(dimension, _split_name(dimension)) for dimension in (*own, *SESSION_DIMENSIONS)]
     offered = [("", "No split"), *dimensions]
     splits = [
         _item(label, to(by=key or None), "by", key == (state.by or "")) for key, label in offered
@@ -222,6 +228,11 @@ def _rules(looked: Looked, state: FunnelState, own: list[str]) -> html.Div:
         ],
         className="funnel-rules",
     )
+
+
+def _split_name(dimension: str) -> str:
+    is_experiment = dimension.startswith("experiment:")
+    return f"Experiment {label_of(dimension)}" if is_experiment else label_of(dimension)
 
 
 def _item(label: str, href: str, sets: str, is_on: bool) -> html.A:
