@@ -42,4 +42,13 @@ def test_what_senders_write_is_shown_and_never_run(own_page: Page, site: SiteUnd
     page.driver.get(f"{page.url}/realtime?site=shop")
     page.until(lambda: f"/{HACK}" in page.texts(".stream-page"))
     assert SCRIPT in page.texts(".stream-name")
+    view = f"?site=shop&from={DAY}&to={DAY}"
+    for address, part, text in (
+        (f"/pages{view}", "#page-table-grid [col-id=value]", f"/{HACK}"),
+        (f"/events{view}&event={SCRIPT}", "#event-properties tbody th", SCRIPT),
+        (f"/sessions{view}", ".session-line .who", f"{HACK}{DROP}"),
+        (f"/funnels{view}&by=city", ".funnel-table tbody th", HACK),
+    ):
+        page.driver.get(f"{page.url}{address}")
+        page.until(lambda part=part, text=text: text in page.texts(part))
     assert page.run("return window.hacked") is None

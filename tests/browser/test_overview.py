@@ -247,7 +247,7 @@ def test_the_details_are_searched_sorted_compared_and_lead_to_csv(page: Page) ->
     assert column(page, "change") == ["+200.0%", "–", "–"]
     page.click('#details-grid .ag-header-cell[col-id="value"] .ag-header-cell-label')
     page.until(lambda: column(page, "value") == ["/", "/checkout", "/pricing"])
-    page.all("#details-search")[0].send_keys("pric")
+    page.all('[data-searches="details-grid"] input')[0].send_keys("pric")
     page.until(lambda: column(page, "value") == ["/pricing"])
     link = page.all(".details-tools a")[0].get_attribute("href")
     assert link.endswith(f"/export.csv{RANGE}&card=pages&tab=top")
