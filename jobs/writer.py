@@ -28,7 +28,7 @@ CONSUMER = "writer"
 MOST_ENTRIES = 300
 """Stream entries taken per shard and turn at most; fewer when they hold many events."""
 BLOCK_MS = 200
-TURN_S = 0.05
+TURN_S = 0.1
 """A turn that left nothing waiting takes this long: a transaction costs as much as many events."""
 SWITCH_S = 0.0005
 """How long one thread keeps another from going on."""
