@@ -119,6 +119,7 @@ class UsersFigures(Answer):
     new_visitors: int
     returning_visitors: int
     sessions_per_visitor: float | None
+    session_duration_median_s: float | None
     engagement_mean: float | None
 
 

@@ -30,13 +30,16 @@ class SiteSettings(BaseModel):
     allowed_origins: list[str] | None = Field(default=None, examples=[["https://shop.example"]])
     retention_days: int | None = Field(default=None, ge=1, le=36_500)
     respects_dnt: bool | None = None
+    high_value_threshold: float | None = Field(
+        default=None, ge=0, le=1e15, description="Events of this value or more are high value"
+    )
 
     def changes(self) -> dict[str, Any]:
-        """Columns to set, by name; null is a value only for `retention_days`."""
+        """Columns to set, by name; null is a value only where it means that there is none."""
         changes = {
             name: value
             for name, value in self.model_dump(exclude_unset=True, exclude={"site_id"}).items()
-            if value is not None or name == "retention_days"
+            if value is not None or name in ("retention_days", "high_value_threshold")
         }
         if "allowed_origins" in changes:
             changes["allowed_origins"] = [_origin(origin) for origin in changes["allowed_origins"]]
@@ -72,6 +75,7 @@ class SiteAnswer(BaseModel):
     retention_days: int | None
     raw_from: str | None
     respects_dnt: bool
+    high_value_threshold: float | None
     created_at: str
     timezone_change: ZoneChangeAnswer | None = Field(
         default=None, description="What `timezone` will be; null: nothing is under way"
@@ -107,6 +111,7 @@ def _answer(site: Site, change: ZoneProgress | None = None) -> dict[str, Any]:
         "retention_days": site.retention_days,
         "raw_from": None if site.raw_from is None else site.raw_from.isoformat(),
         "respects_dnt": site.respects_dnt,
+        "high_value_threshold": site.high_value_threshold,
         "created_at": site.created_at.isoformat(),
     }
 

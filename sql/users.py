@@ -23,6 +23,8 @@ class Users:
     """Sessions of theirs that start in the range."""
     engagement_mean: float | None
     """None without visitors."""
+    session_duration_median_s: float | None
+    """Of those sessions, zero-second ones included; None without."""
     quantiles: list[float] | None
     """At 25, 50, 75 and 90 %; None without visitors."""
 

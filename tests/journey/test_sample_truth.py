@@ -73,6 +73,8 @@ def test_the_range_as_a_whole(loaded: RunningApi, site: str) -> None:
     assert close(figures["bounce_rate"], sessions["bounce_rate"])
     assert close(figures["session_duration_s"], sessions["avg_duration_s"])
     assert close(figures["views_per_session"], sessions["pageviews_per_session"])
+    people = read(loaded, "dashboard/users", site)["users"]
+    assert close(people["session_duration_median_s"], sessions["median_duration_s"])
 
 
 @pytest.mark.parametrize("site", SITES)

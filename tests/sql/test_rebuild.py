@@ -123,6 +123,7 @@ def test_raw_events_go_and_the_numbers_stay(pipeline: Pipeline) -> None:
     assert rows(pipeline, "SELECT count(*) FROM events WHERE site_id = %s", site_id) == [
         (4 - deleted,)
     ]
+    assert rows(pipeline, "SELECT count(*) FROM seen_events WHERE site_id = %s", site_id) == [(2,)]
     pipeline.write(
         [
             view(site_id, 1, TODAY - timedelta(days=5, seconds=60)),

@@ -47,5 +47,7 @@ SELECT
     count(*) FILTER (WHERE is_new) AS new_visitors,
     count(*) FILTER (WHERE NOT is_new) AS returning_visitors,
     coalesce(sum(sessions), 0)::bigint AS sessions, avg(score) AS engagement_mean,
+    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_us) / 1e6 FROM selected
+        WHERE local_day BETWEEN %(first)s AND %(last)s) AS session_duration_median_s,
     percentile_cont(ARRAY[0.25, 0.5, 0.75, 0.9]) WITHIN GROUP (ORDER BY score) AS quantiles
 FROM scores

@@ -1,0 +1,67 @@
+"""A property: rollups and base tables answer the same questions alike."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sql import breakdowns, pages, series, traffic
+from sql.scope import Scope
+from sql.sites import sites_by_id
+from tests.pipeline import Pipeline, open_pipeline
+from tests.servers import TestServers
+from tests.sql.test_any_order import ZONES, logs, store
+
+DAYS = st.tuples(st.integers(30, 31), st.integers(1, 6))
+"""A range from late October to early November 2025, around the log's beginning."""
+
+
+@pytest.fixture(scope="module")
+def pipeline(servers: TestServers) -> Iterator[Pipeline]:
+    with servers.database() as url, open_pipeline(url, servers.clean_redis()) as running:
+        yield running
+
+
+async def answers(url: str, scope: Scope, from_sessions: bool) -> dict[str, Sequence[Any]]:
+    """Every kind of answer that both can give."""
+    given: dict[str, Any] = {"from_sessions": from_sessions}
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+        found: dict[str, Sequence[Any]] = {
+            "overview": [await traffic.overview(conn, scope, **given)],
+            "pages": await pages.pages(conn, scope, **given),
+            "event": await breakdowns.events_by_name(conn, scope, **given),
+        }
+        for interval in ("hour", "day", "week", "month"):
+            found[interval] = await traffic.points(conn, scope, interval, **given)
+        for dimension in breakdowns.LOW_DIMENSIONS:
+            found[dimension] = await breakdowns.breakdown(conn, scope, dimension, **given)
+        for metric in ("visitors", "bounce_rate", "revenue_net"):
+            found[metric] = await series.series_by_value(
+                conn, scope, metric, "week", "country", **given
+            )
+    return {name: sorted(map(repr, rows)) for name, rows in found.items()}
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(log=logs(), zone=st.sampled_from(ZONES), days=DAYS)
+def test_rollups_and_sessions_answer_alike(
+    pipeline: Pipeline, log: list[dict[str, object]], zone: str, days: tuple[int, int]
+) -> None:
+    # events of nobody are in no session, and so in one of the two answers only
+    people = [{**event, "visitor_id": event["visitor_id"] or 3} for event in log]
+    site_id = store(pipeline, zone, people, [4], [True])
+    site = sites_by_id(pipeline.conn)[site_id]
+    scope = Scope(site, date(2025, 10, days[0]), date(2025, 11, days[1]))
+    url = pipeline.conn.info.dsn
+    ours, theirs = (asyncio.run(answers(url, scope, way)) for way in (False, True))
+    assert ours == theirs
