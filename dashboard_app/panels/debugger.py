@@ -54,7 +54,8 @@ def register(app: Dash, data: Data, trust: Trust) -> None:
         looked = await data.look(search)
         if not opened:
             return to_html(card(TITLE, html.P(_INVITATION), header=_switch(looked, is_on=False)))
-        told = (await trust.follow(looked.site.slug, datetime.now(UTC)))[:SHOWN]
+        kept = await trust.follow(looked.site.slug, datetime.now(UTC))
+        told = kept[:SHOWN] + [one for one in kept[SHOWN:] if _key(one) == opened]
         accepted = [one.event for one in told if one.event is not None]
         found = iter(await data.fresh(stored_events, looked.site, accepted) if accepted else ())
         stored = [next(found) if one.event is not None else None for one in told]

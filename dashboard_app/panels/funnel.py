@@ -24,7 +24,7 @@ from sql.funnels import FunnelRow, check_funnel, matures_at
 PANEL = "funnel"
 SPLIT = "funnel-split"
 SHOWN = 12
-FEW = "A funnel has at least two steps: add another"
+FEW = ("Add the steps of a way through the site", "A funnel has at least two steps: add another")
 
 
 def layout() -> html.Div:
@@ -45,7 +45,7 @@ def panel(data: Data) -> Panel:
         looked = await data.look(search)
         state = await current(data, looked, said[:-1])
         if len(state.steps) < 2:
-            return to_html(html.Div(FEW, className="empty")), ""
+            return to_html(html.Div(FEW[len(state.steps)], className="empty")), ""
         check_funnel(state.funnel)
         rows, split, as_of = await asyncio.gather(
             data.funnel(looked.scope, state.funnel, 1),

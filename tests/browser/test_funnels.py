@@ -94,7 +94,7 @@ def test_steps_are_typed_moved_removed_and_the_link_shows_the_same(page: Page) -
         count = len(page.all(".chosen-step"))
         page.click('.chosen-step [title="Remove"]')
         page.until(lambda left=count - 1: len(page.all(".chosen-step")) == left)
-    page.shows("#funnel .empty", "A funnel has at least two steps: add another")
+    page.shows("#funnel .empty", "Add the steps of a way through the site")
     box = page.all("#funnel-add")[0]
     for number, text in enumerate(("add_to_cart", "/prod*"), 1):
         box.send_keys(text, Keys.ENTER)
