@@ -46,7 +46,7 @@ window.dash_clientside.tideline = (function () {
     beat(count) {
       const to = new URLSearchParams(location.search).get("to");
       const isPast = to && new Date(to).getTime() < Date.now() - 3 * 86400e3;
-      const isBusy = document.querySelector(".tile:hover, .chart:hover, .page details[open]");
+      const isBusy = document.querySelector(".tile:hover, .chart:hover, .hours:hover, .page details[open]");
       return document.hidden || isPast || isBusy ? same() : count;
     },
 

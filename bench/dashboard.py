@@ -40,7 +40,7 @@ FLAGS = (
 WATCH = """
 const all = () => document.querySelectorAll('.tile-value').length === 8
   && ['#sources', '#pages', '#devices', '#goals'].every((p) => document.querySelector(p + ' .row'))
-  && document.querySelector('.traffic-chart .trace') && document.querySelector('.hours-chart .hm')
+  && document.querySelector('.traffic-chart .trace') && document.querySelector('#hours .hour')
   && document.querySelector('.choroplethlocation');
 const plain = () => document.querySelector('#empty');
 (function look() {

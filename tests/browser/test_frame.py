@@ -97,7 +97,7 @@ def test_a_phone_sees_everything_without_scrolling_sideways(page: Page) -> None:
         {"width": 400, "height": 860, "deviceScaleFactor": 1, "mobile": True},
     )
     page.open()
-    page.until(lambda: page.all(".hours-chart .hm"))
+    page.until(lambda: page.all("#hours .hour"))
     width = page.run("return document.documentElement.scrollWidth")
     assert width == 400
     page.click(".nav-toggle")

@@ -78,7 +78,7 @@ def test_everything_is_drawn_and_equals_the_api(page: Page, shared_api: RunningA
     page.until(lambda: rows(page, "goals") == ["page_view", "purchase"])
     page.until(lambda: page.all(".traffic-chart .trace"))
     page.until(lambda: len(page.all(".world-chart .choroplethlocation")) == 2)
-    page.until(lambda: page.all(".hours-chart .hm"))
+    page.until(lambda: page.all("#hours .hour"))
     figures = shared_api.get("/api/v1/dashboard/overview", site_id="shop", first=DAY, last=DAY)[
         "overview"
     ]
@@ -125,13 +125,14 @@ def test_a_click_on_a_country_filters_and_escape_undoes_it(page: Page) -> None:
 
 def test_a_click_on_an_hour_filters_and_another_or_escape_undoes_it(page: Page) -> None:
     page.open()
-    page.until(lambda: page.all(".hours-chart .hm"))
-    tuesday_at_ten = (10.5 / 24, 1.5 / 7)
+    page.until(lambda: page.all("#hours .hour"))
+    tuesday_at_ten = "#hours .day:nth-child(2) .hour:nth-child(12)"
     for undo in (
-        lambda: page.point(LAYER.format("hours"), *tuesday_at_ten, click=True),
+        lambda: page.point(f"{tuesday_at_ten}.is-on", 0.5, 0.5, click=True),
         lambda: page.press(Keys.ESCAPE),
     ):
-        page.point(LAYER.format("hours"), *tuesday_at_ten, click=True)
+        page.point(tuesday_at_ten, 0.5, 0.5, click=True)
+        page.shows("#tip", "Tuesday, 10:00–11:00\n1 visitor")
         page.shows(".pill", "Weekday is Tuesday", "Hour is 10:00")
         page.shows(TILE.format("visitors"), "1")
         page.until(lambda: rows(page, "sources") == ["Organic Search"])
@@ -280,5 +281,5 @@ def test_a_failed_panel_stands_alone_and_tries_again(page: Page, shared_api: Run
         finally:
             conn.execute("ALTER TABLE away RENAME TO hour_visitors")
     page.click("#hours .failed button")
-    page.until(lambda: page.all(".hours-chart .hm"))
+    page.until(lambda: page.all("#hours .hour"))
     page.shows("#hours .failed")

@@ -7,12 +7,14 @@ from decimal import Decimal
 import pytest
 
 from dashboard_app.components.frame import clause_text
+from dashboard_app.components.hours import hours_table
 from dashboard_app.components.markup import to_html
 from dashboard_app.components.rows import Row, row_list
 from dashboard_app.components.states import empty_rows, failed_panel
 from dashboard_app.components.tile import Tile, tile
 from dashboard_app.filters import Clause
 from dashboard_app.metrics import metric_of, verdict
+from sql.traffic import HourCell
 
 BOUNCES = Tile(
     metric=metric_of("bounce_rate"),
@@ -100,3 +102,15 @@ def test_a_failed_panel_says_which_and_why_and_retries() -> None:
         "Sources could not be loaded the database is away Try again"
     )
     assert 'data-action="refresh"' in markup
+
+
+def test_the_hours_of_the_week_have_a_square_each_with_events_or_without() -> None:
+    cells = [HourCell(1, 9, 4, 5, 4), HourCell(7, 23, 1, 1, 1)]
+    table = hours_table(cells, lambda day, hour: f"?{day}-{hour}", lambda day, hour: day == hour)
+    squares = re.findall(r"<a [^>]*>", to_html(table))
+    assert len(squares) == 7 * 24
+    for part in ('href="?1-9"', "--s:100%", 'data-tip="Monday, 09:00–10:00\n4 visitors"'):
+        assert part in squares[9]
+    assert "--s:0%" in squares[10]
+    assert 'class="hour is-on"' in squares[24 + 2]
+    assert 'data-tip="Sunday, 23:00–00:00\n1 visitor"' in squares[-1]

@@ -7,7 +7,6 @@ from urllib.parse import unquote
 
 import pytest
 
-from dashboard_app.figures.heatmap import heatmap_figure
 from dashboard_app.figures.sparkline import sparkline
 from dashboard_app.figures.ticks import nice_ticks
 from dashboard_app.figures.traffic import (
@@ -19,7 +18,6 @@ from dashboard_app.figures.traffic import (
 )
 from dashboard_app.figures.world import CountryShape, world_figure
 from dashboard_app.metrics import metric_of
-from sql.traffic import HourCell
 
 FRIDAY, SATURDAY, SUNDAY = date(2026, 3, 6), date(2026, 3, 7), date(2026, 3, 8)
 CHART = TrafficChart(
@@ -172,15 +170,6 @@ def test_the_map_carries_the_link_of_each_country() -> None:
     assert trace["locations"] == ["DEU", "FRA"]
     assert trace["customdata"] == ["?filters=de", ""]
     assert trace["text"][0] == "<b>Germany</b><br>30 visitors · 75.0%"
-
-
-def test_the_heatmap_fills_hours_without_events() -> None:
-    figure = heatmap_figure([HourCell(1, 9, 4, 5, 4)], lambda day, hour: f"{day}-{hour}")
-    (trace,) = figure["data"]
-    assert trace["z"][0][9] == 4
-    assert sum(map(sum, trace["z"])) == 4
-    assert trace["text"][0][9] == "Monday, 09:00–10:00<br><b>4</b> visitors"
-    assert trace["customdata"][6][23] == "7-23"
 
 
 def test_a_sparkline_needs_two_values() -> None:
