@@ -15,6 +15,14 @@ Row = TypeVar("Row")
 
 _SHARED = "selected_shares"
 
+_BY_SET = {
+    "work_mem": "128MB",
+    "enable_mergejoin": "off",
+    "enable_sort": "off",
+    "default_statistics_target": "10",
+}
+"""How a pass is planned: hashing what sorting would take for a few rows, with rough statistics."""
+
 
 async def fetch(
     conn: psycopg.AsyncConnection[Any], name: str, row: type[Row], parameters: Mapping[str, object]
@@ -73,9 +81,22 @@ async def share_selection(conn: psycopg.AsyncConnection[Any], scope: Scope) -> N
     a scope whose `is_shared` is true.
     """
     text, selecting = _shares(scope)
+    # How many sessions a filter selects is not known; taken for few, each would be looked up.
+    await _plan(conn, _BY_SET | {"enable_nestloop": "off"})
     await conn.execute(
         f"CREATE TEMPORARY TABLE {_SHARED} ON COMMIT DROP AS WITH {text} SELECT * FROM shares",
         {**scope.parameters, **selecting},
+    )
+    await conn.execute(f"ANALYZE {_SHARED}")
+    await _plan(conn, {"enable_nestloop": "on"})
+
+
+async def _plan(conn: psycopg.AsyncConnection[Any], settings: dict[str, str]) -> None:
+    """Sets planner settings until the transaction ends."""
+    await conn.execute(
+        "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[])"
+        " AS setting(name, value)",
+        (list(settings), list(settings.values())),
     )
 
 

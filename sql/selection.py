@@ -41,7 +41,7 @@ class Reach(Enum):
 
     ONE_DAY = (
         "sessions.local_day BETWEEN %(first)s AND %(last)s"
-        " AND sessions.last_day = sessions.local_day"
+        " AND sessions.last_day <= sessions.local_day"
     )
     """Those within one of the days."""
     MORE_DAYS = (

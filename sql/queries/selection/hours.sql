@@ -12,8 +12,10 @@
             days => %(last)s::date - %(first)s::date + 2), INTERVAL '15 minutes') AS quarter
     ) AS quarters
 ),
-clocked AS MATERIALIZED (
-    SELECT s.*, c.hour_at
+clocked AS MATERIALIZED (  -- what hours needs and no more: it may be millions of rows
+    SELECT s.local_day, s.session_id, s.started_at, s.visitor_id, s.seen_at, s.first_at, s.is_start,
+        s.is_bounce, s.duration_us, s.session_pageviews, s.events, s.pageviews, s.conversions,
+        s.purchases, s.revenue_gross, s.revenue_net, c.hour_at
     FROM shares s
     LEFT JOIN clock c ON c.local_day = s.local_day AND c.local_hour = s.local_hour AND s.is_start
         AND s.first_at >= c.hour_at AND s.last_at < c.next_at
