@@ -126,7 +126,7 @@ def test_the_engagement_score_has_four_parts(site: SiteUnderTest) -> None:
     for name in ("experiment_exposure", "engagement"):
         site.event(name, "ada", at="10:02")
     site.visit("ada", at="15:00", pages=["/b"])
-    site.visit("bob", at="10:00", pages=["/"])
+    site.visit("bob", at="09:00", pages=["/"])
     site.api.settle()
     rows = site.api.get("/api/v1/analytics/sessions", site_id="shop", first=DAY, last=DAY)["rows"]
     parts = ("engagement_events", "engagement_pages", "engagement_minutes", "engagement_names")
