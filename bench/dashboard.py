@@ -49,8 +49,9 @@ const plain = () => document.querySelector('#empty');
 """
 CLICK = """
 window.changedAt = 0;
-new MutationObserver(() => { window.changedAt = performance.now(); })
-  .observe(document.getElementById('page'), {subtree: true, childList: true, attributes: true});
+const watch = new MutationObserver(() => { window.changedAt = performance.now(); });
+for (const id of ['page', 'frame', 'navigation'])
+  watch.observe(document.getElementById(id), {subtree: true, childList: true, attributes: true});
 window.clickedAt = performance.now();
 document.querySelector(arguments[0]).click();
 """
