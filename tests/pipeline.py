@@ -62,11 +62,15 @@ class Pipeline:
 
     def report(self) -> None:
         """Runs the jobs until nothing waits for them."""
+        self.rebuild()
+        recompute_due(self.conn)
+
+    def rebuild(self) -> None:
+        """Runs the jobs without that of the cohorts, which nobody waits for."""
         while rebuild_sessions(self.conn) + add_touched_batches(self.conn):
             pass
         while compute_minutes(self.conn):
             pass
-        recompute_due(self.conn)
 
     def advance(self) -> None:
         """Materialises what is closed (TimescaleDB)."""

@@ -99,9 +99,11 @@ def test_sites_are_made_changed_and_deleted(collecting: RunningApi) -> None:
     collecting.post("/api/v1/sites", {"site_id": "new"}, expect=(409,))
     patched = collecting.client.patch("/api/v1/sites/new", json={"name": "Neu"})
     assert (patched.status_code, patched.json()["name"]) == (200, "Neu")
-    for timezone, status in (("UTC", 200), ("Europe/Berlin", 409)):
+    for timezone, change in (("UTC", None), ("Europe/Berlin", "Europe/Berlin")):
         changed = collecting.client.patch("/api/v1/sites/new", json={"timezone": timezone})
-        assert changed.status_code == status
+        assert (changed.status_code, changed.json()["timezone"]) == (200, "UTC")
+        begun = changed.json()["timezone_change"]
+        assert (begun and begun["timezone"]) == change
     assert collecting.client.delete("/api/v1/sites/new").status_code == 204
     collecting.post("/api/v1/events", {"site_id": "new", "name": "x"}, expect=(404,))
     assert collecting.client.delete("/api/v1/sites/new").status_code == 404

@@ -8,7 +8,10 @@ from tests.sites import DAY, SiteUnderTest
 
 def tile_texts(dashboard: RunningDashboard, search: str) -> dict[str, str]:
     """Label of each tile to its figure."""
-    page = dashboard.callback("tiles.html", view=search, tick="")["tiles"]["html"]
+    answer = dashboard.callback("tiles.html", view=search, tick="")
+    while "tiles" not in answer:  # slower than the other panels
+        answer = dashboard.callback("tiles.html", view=search, tick="")
+    page = answer["tiles"]["html"]
     return dict(re.findall(r'tile-label">([^<]*)<.*?tile-value">([^<]*)<', page))
 
 
