@@ -1,6 +1,6 @@
 """Site time: the local days and hours on which clocks change, to the microsecond."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -117,3 +117,26 @@ def test_a_day_has_the_hours_that_its_clock_shows(loaded: RunningApi, local: Loc
     )
     assert datetime.fromisoformat(hours[0]) == datetime.fromisoformat(local.begins)
     assert [point["events"] for point in points] == [2, *[0] * (local.hours - 2), 1]
+
+
+def test_a_filtered_session_is_split_where_half_an_hour_comes_twice(
+    make_site: Callable[..., SiteUnderTest],
+) -> None:
+    site = make_site("island", timezone="Australia/Lord_Howe")
+    for user, instants in (
+        ("ada", ("14:45Z", "15:05Z")),
+        ("cyd", ("15:29Z", "15:31Z")),
+        ("bob", ("14:59Z",)),
+        ("eve", ("15:00Z",)),
+    ):
+        for at in instants:
+            site.event("click", user, at=f"2026-04-04 {at}", country="DE")
+    site.api.settle()
+    asked = {"site_id": "island", "first": "2026-04-05", "last": "2026-04-05", "interval": "hour"}
+    for filters in ({}, {"filters": ["is", "country", ["DE"]]}):
+        points = site.api.get("/api/v1/dashboard/traffic", **asked, **filters)["points"][1:4]
+        assert [(p["bucket"][11:], p["events"], p["visitors"], p["sessions"]) for p in points] == [
+            ("01:00:00+11:00", 2, 2, 2),
+            ("01:30:00+10:30", 3, 3, 2),
+            ("02:00:00+10:30", 1, 1, 0),
+        ]  # fmt: skip

@@ -1,16 +1,17 @@
 -- A selected session's share of a local hour. Follows a WITH that has shares; adds hours to it. Only
 -- shares of several hours need to be split.
 -- :site_id int, :timezone text, :first :last date, :start timestamptz
-, clock AS (
-    SELECT local_day, local_hour, hour_at,
-        lead(hour_at, 1, hour_at + INTERVAL '1 hour') OVER (ORDER BY hour_at) AS next_at
+, clock AS (  -- hour_at is how session_hours calls the hour; half-hour changes begin it elsewhere
+    SELECT local_day, local_hour, hour_at, begins_at,
+        lead(begins_at, 1, begins_at + INTERVAL '1 hour') OVER (ORDER BY begins_at) AS next_at
     FROM (
-        SELECT DISTINCT (quarter AT TIME ZONE %(timezone)s)::date AS local_day,
+        SELECT (quarter AT TIME ZONE %(timezone)s)::date AS local_day,
             extract(hour FROM quarter AT TIME ZONE %(timezone)s)::smallint AS local_hour,
-            date_trunc('hour', quarter, %(timezone)s) AS hour_at
+            date_trunc('hour', quarter, %(timezone)s) AS hour_at, min(quarter) AS begins_at
         FROM generate_series(%(start)s::timestamptz, %(start)s::timestamptz + make_interval(
             days => %(last)s::date - %(first)s::date + 2), INTERVAL '15 minutes') AS quarter
-    ) AS quarters
+        GROUP BY 1, 2, 3
+    ) AS hours
 ),
 clocked AS MATERIALIZED (  -- what hours needs and no more: it may be millions of rows
     SELECT s.local_day, s.session_id, s.started_at, s.visitor_id, s.seen_at, s.first_at, s.is_start,
@@ -18,7 +19,7 @@ clocked AS MATERIALIZED (  -- what hours needs and no more: it may be millions o
         s.purchases, s.revenue_gross, s.revenue_net, c.hour_at
     FROM shares s
     LEFT JOIN clock c ON c.local_day = s.local_day AND c.local_hour = s.local_hour AND s.is_start
-        AND s.first_at >= c.hour_at AND s.last_at < c.next_at
+        AND s.first_at >= c.begins_at AND s.last_at < c.next_at
 ),
 hours AS (
     SELECT local_day, hour_at, visitor_id, seen_at, first_at, is_start, is_bounce, duration_us,
