@@ -158,8 +158,8 @@ def _step(given: Any) -> Step:
 
 
 def _step_json(step: Step) -> dict[str, Any]:
-    said = {"event": step.event, "page": step.page, "label": step.label}
-    said["filters"] = to_json(step.filters)  # type: ignore[assignment]
+    named = {"event": step.event, "page": step.page, "label": step.label}
+    said = {**named, "filters": to_json(step.filters)}
     return {name: value for name, value in said.items() if value is not None}
 
 

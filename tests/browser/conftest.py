@@ -7,6 +7,7 @@ from dash.testing.browser import Browser
 
 from tests.api import RunningApi, running_api
 from tests.browser.page import Page
+from tests.browser.shops import Shop, open_shop
 from tests.dashboard import RunningDashboard, running_dashboard
 from tests.servers import TestServers
 from tests.sites import SiteUnderTest
@@ -51,6 +52,13 @@ def served_dashboard(shared_api: RunningApi) -> Iterator[RunningDashboard]:
     """The dashboard of the shared sites."""
     with running_dashboard(shared_api) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def shop(request: pytest.FixtureRequest, servers: TestServers) -> Iterator[Shop]:
+    """A site of the module's own, as its function `fill` leaves it."""
+    with open_shop(servers, request.module.fill) as opened:
+        yield opened
 
 
 @pytest.fixture

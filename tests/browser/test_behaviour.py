@@ -10,8 +10,7 @@ from dash.testing.browser import Browser
 
 from tests.browser.conftest import fresh_page
 from tests.browser.page import Page
-from tests.browser.shops import Shop, open_shop
-from tests.servers import TestServers
+from tests.browser.shops import Shop
 from tests.sites import DAY, SiteUnderTest
 
 VIEW = f"?site=shop&from={DAY}&to={DAY}"
@@ -27,12 +26,6 @@ def fill(site: SiteUnderTest) -> None:
         site.event("choose", user, at="11:02", properties={"plan": plan, "n": 2})
     site.event("purchase", "ada", at="11:03", value="12.5", properties={"plan": "pro"})
     site.event("=cmd()", "ada", at="11:04")
-
-
-@pytest.fixture(scope="module")
-def shop(servers: TestServers) -> Iterator[Shop]:
-    with open_shop(servers, fill) as shop:
-        yield shop
 
 
 @pytest.fixture

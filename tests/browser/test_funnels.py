@@ -10,8 +10,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.conftest import fresh_page
 from tests.browser.page import Page
-from tests.browser.shops import Shop, open_shop
-from tests.servers import TestServers
+from tests.browser.shops import Shop
 from tests.sites import DAY, SiteUnderTest
 
 VIEW = f"/funnels?site=shop&from={DAY}&to={DAY}"
@@ -42,12 +41,6 @@ def fill(site: SiteUnderTest) -> None:
     site.event("add_to_cart", "ada", at="10:05", device="desktop")
     site.event("add_to_cart", "bob", at="12:00", device="mobile")
     site.event("purchase", "ada", at="10:08", value="9", device="desktop")
-
-
-@pytest.fixture(scope="module")
-def shop(servers: TestServers) -> Iterator[Shop]:
-    with open_shop(servers, fill) as shop:
-        yield shop
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from dash.testing.browser import Browser
 
 from tests.browser.conftest import fresh_page
 from tests.browser.page import Page
-from tests.browser.shops import Shop, open_shop
-from tests.servers import TestServers
+from tests.browser.shops import Shop
 from tests.sites import SiteUnderTest
 
 VIEW = "/retention?site=shop&from=2026-03-02&to=2026-03-22"
@@ -23,12 +22,6 @@ def fill(site: SiteUnderTest) -> None:
     site.visit("ada", at="2026-03-11 10:00", pages=["/"], country="DE")
     site.visit("eve", at="2026-03-18 10:00", pages=["/"], country="FR")
     site.event("purchase", "ada", at="2026-03-11 10:01", value="30", country="DE")
-
-
-@pytest.fixture(scope="module")
-def shop(servers: TestServers) -> Iterator[Shop]:
-    with open_shop(servers, fill) as shop:
-        yield shop
 
 
 @pytest.fixture
