@@ -96,6 +96,30 @@ def test_sessions_without_page_views_enter_nowhere(site: SiteUnderTest) -> None:
     assert [(row["page"], row["entries"], row["exits"]) for row in rows] == [(None, 1, 1)]
 
 
+@pytest.mark.parametrize("filters", [None, ["is_not", "page", ["/nowhere"]]])
+def test_pages_viewed_after_midnight_are_entered_and_left_the_day_before(
+    site: SiteUnderTest, filters: Any
+) -> None:
+    site.visit("ada", at="2026-03-10 23:59:55", pages=["/", "/a", "/b"])
+    site.event("click", "bob", at="2026-03-10 23:59:59")
+    site.visit("bob", at="2026-03-11 00:00:30", pages=["/c", "/a", "/c"])
+    query = {} if filters is None else {"filters": filters}
+
+    def pages(day: str, **more: Any) -> list[tuple[Any, ...]]:
+        names = ("page", "pageviews", "visitors", "entries", "exits", "share")
+        rows = site.read("pages", day, **query, **more)["rows"]
+        return [tuple(row[name] for name in names) for row in rows]
+
+    listed = [("/", 1, 1, 1, 0, 1.0), ("/b", 0, 0, 0, 1, 0.0), ("/c", 0, 0, 1, 1, 0.0)]
+    assert pages("2026-03-10") == listed
+    assert [pages("2026-03-10", limit=1, offset=n) for n in range(4)] == [
+        *([row] for row in listed), [],
+    ]  # fmt: skip
+    assert pages("2026-03-11") == [
+        ("/a", 2, 2, 0, 0, 0.4), ("/c", 2, 1, 0, 0, 0.4), ("/b", 1, 1, 0, 0, 0.2),
+    ]  # fmt: skip
+
+
 def test_a_visitor_is_new_on_the_day_of_the_first_event_ever(site: SiteUnderTest) -> None:
     site.visit("ada", at="2026-03-10 10:00", pages=["/"])
     site.visit("ada", at="2026-03-12 10:00", pages=["/"])

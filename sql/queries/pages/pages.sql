@@ -1,5 +1,6 @@
 -- Grain: page (path), most viewed first, from rollups. visitors: distinct, of page views, from the
--- shares of the listed pages alone. page: null = no path was sent.
+-- shares of the listed pages alone. page: null = no path was sent. A page that sessions of the range
+-- entered or left is listed without a view in it, too (they viewed it after midnight).
 -- :site_id int, :first :last date, :most :skip int
 -- duration_us is not known by page; engaged_ms: milliseconds, summed
 WITH seen AS (
@@ -9,8 +10,17 @@ WITH seen AS (
 ),
 listed AS (
     SELECT s.page_id, s.pageviews, l.value AS page,
-        (SELECT sum(pageviews) FROM seen)::bigint AS all_pageviews
-    FROM seen s
+        coalesce((SELECT sum(pageviews) FROM seen), 0)::bigint AS all_pageviews
+    FROM (
+        SELECT page_id, pageviews FROM seen
+        UNION ALL
+        SELECT DISTINCT value_id, 0
+        FROM session_value_days d
+        WHERE d.site_id = %(site_id)s AND d.dimension IN (20, 21)
+            AND d.local_day BETWEEN %(first)s AND %(last)s AND d.sessions > 0
+            AND value_id NOT IN (SELECT page_id FROM seen)
+            AND (SELECT count(*) FROM seen) < %(most)s + %(skip)s  -- they come last
+    ) AS s
     LEFT JOIN labels l ON l.site_id = %(site_id)s AND l.label_id = s.page_id
     ORDER BY s.pageviews DESC, l.value
     LIMIT %(most)s OFFSET %(skip)s

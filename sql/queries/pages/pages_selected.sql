@@ -1,6 +1,6 @@
 -- Grain, parameters and columns: as pages.sql, of the selected sessions. Follows a WITH that has
 -- shares.
-, seen AS (
+, viewed AS (
     SELECT p.page_id, sum(p.views)::bigint AS pageviews,
         count(*) FILTER (WHERE p.views > 0) AS visits, sum(p.engaged_ms)::bigint AS engaged_ms
     FROM shares s
@@ -8,7 +8,25 @@
         AND p.session_id = s.session_id AND p.started_at = s.started_at
     WHERE p.local_day BETWEEN %(first)s AND %(last)s
     GROUP BY p.page_id
-    HAVING sum(p.views) > 0
+),
+entry AS (
+    SELECT entry_page_id AS page_id, count(*) AS entries,
+        count(*) FILTER (WHERE is_bounce) AS bounces
+    FROM shares WHERE is_start AND session_pageviews > 0 GROUP BY 1
+),
+exit AS (
+    SELECT exit_page_id AS page_id, count(*) AS exits
+    FROM shares WHERE is_start AND session_pageviews > 0 GROUP BY 1
+),
+seen AS (
+    SELECT
+        page_id, coalesce(pageviews, 0) AS pageviews, coalesce(visits, 0) AS visits,
+        coalesce(engaged_ms, 0) AS engaged_ms, coalesce(entries, 0) AS entries,
+        coalesce(bounces, 0) AS bounces, coalesce(exits, 0) AS exits
+    FROM viewed
+    FULL JOIN entry USING (page_id)
+    FULL JOIN exit USING (page_id)
+    WHERE pageviews > 0 OR entries > 0 OR exits > 0
 ),
 listed AS (
     SELECT s.*, (sum(pageviews) OVER ())::bigint AS all_pageviews, l.value AS page
@@ -27,21 +45,10 @@ people AS (
 ),
 counts AS (
     SELECT page_id, count(*) AS visitors FROM people GROUP BY page_id
-),
-entry AS (
-    SELECT entry_page_id AS page_id, count(*) AS entries,
-        count(*) FILTER (WHERE is_bounce) AS bounces
-    FROM shares WHERE is_start AND session_pageviews > 0 GROUP BY 1
-),
-exit AS (
-    SELECT exit_page_id AS page_id, count(*) AS exits
-    FROM shares WHERE is_start AND session_pageviews > 0 GROUP BY 1
 )
 SELECT
-    page, pageviews, all_pageviews, visitors, coalesce(entries, 0) AS entries,
-    coalesce(bounces, 0) AS bounces, coalesce(exits, 0) AS exits, visits, engaged_ms
+    page, pageviews, all_pageviews, coalesce(visitors, 0) AS visitors, entries, bounces, exits,
+    visits, engaged_ms
 FROM listed
 LEFT JOIN counts USING (page_id)
-LEFT JOIN entry USING (page_id)
-LEFT JOIN exit USING (page_id)
 ORDER BY pageviews DESC, page
