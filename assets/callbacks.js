@@ -81,14 +81,6 @@ window.dash_clientside.tideline = (function () {
       return same();
     },
 
-    /* A click on a country or an hour follows the link the figure carries for it. */
-    pick(values) {
-      const click = clicked(values);
-      const href = click && click.points.length && click.points[0].customdata;
-      if (href) window.tideline.go(window.tideline.merged(href, "filters").search);
-      return same();
-    },
-
     /* A button opens a dialog; its being drawn does not. */
     opened(clicks) {
       return clicks ? true : same();

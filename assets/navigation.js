@@ -101,11 +101,30 @@
     follow(link);
   });
 
+  /* Many links with one tab stop: the arrow keys move among those of a [data-roving], whose value is
+     how many stand in a row. */
+  const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+  function rove(link, [across, down]) {
+    const group = link.closest("[data-roving]");
+    const links = [...group.querySelectorAll("a")];
+    const next = links[links.indexOf(link) + across + down * group.dataset.roving];
+    if (!next) return;
+    links.forEach((each) => each.setAttribute("tabindex", each === next ? 0 : -1));
+    next.focus();
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.metaKey || event.ctrlKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable], [role=dialog]")) return;
     if (event.key === "Escape" && document.querySelector("details.menu[open]")) {
       closeMenus();
+      return;
+    }
+    const roving = STEPS[event.key] && event.target.closest("[data-roving] a");
+    if (roving) {
+      rove(roving, STEPS[event.key]);
+      event.preventDefault();
       return;
     }
     const named = { "/": "search", "?": "help", f: "filter", F: "filter" }[event.key];

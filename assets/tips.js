@@ -1,4 +1,5 @@
-/* What an element with data-tip says: on hover, on focus, at a touch. One box for the whole page. */
+/* What an element with data-tip says: on hover, on focus, at a touch. One box for the whole page.
+   An empty data-tip says the element's label. */
 (function () {
   "use strict";
   const box = document.createElement("div");
@@ -7,8 +8,13 @@
   box.id = "tip";
   let told = null;
 
-  function place(element) {
-    const at = element.getBoundingClientRect();
+  /* Above an element; in a drawing, whose elements may be as scattered as a country's islands,
+     above the pointer. */
+  function place(element, event) {
+    const isDrawn = element instanceof SVGElement && event.type === "pointerover";
+    const at = isDrawn
+      ? new DOMRect(event.clientX, event.clientY - 8, 0, 24)
+      : element.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = box;
     const left = Math.min(at.left + at.width / 2 - width / 2, innerWidth - width - 8);
     const isBelow = at.top < height + 16;
@@ -23,9 +29,9 @@
     if (!element) return;
     told = element;
     document.body.append(box);
-    box.textContent = element.dataset.tip;
-    element.setAttribute("aria-describedby", "tip");
-    place(element);
+    box.textContent = element.dataset.tip || element.getAttribute("aria-label");
+    if (element.dataset.tip) element.setAttribute("aria-describedby", "tip");
+    place(element, event);
   }
 
   function hide() {

@@ -41,7 +41,7 @@ WATCH = """
 const all = () => document.querySelectorAll('.tile-value').length === 8
   && ['#sources', '#pages', '#devices', '#goals'].every((p) => document.querySelector(p + ' .row'))
   && document.querySelector('.traffic-chart .trace') && document.querySelector('#hours .hour')
-  && document.querySelector('.choroplethlocation');
+  && document.querySelector('.country');
 const plain = () => document.querySelector('#empty');
 (function look() {
   if (all() || plain()) window.drawnAt = performance.now(); else requestAnimationFrame(look);

@@ -16,6 +16,7 @@ from dashboard_app.answers import Answers
 from dashboard_app.components.frame import NavItem
 from dashboard_app.components.markup import to_html
 from dashboard_app.components.states import failure
+from dashboard_app.components.world import SHAPES
 from dashboard_app.data import ROW_CLASSES, Data
 from dashboard_app.delivery import Delivery
 from dashboard_app.doors import Doors, add_login
@@ -54,6 +55,7 @@ INDEX = """<!DOCTYPE html>
 {%css%}
 </head>
 <body>
+<div class="shapes" aria-hidden="true">{shapes}</div>
 {%app_entry%}
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
@@ -107,7 +109,7 @@ def create_app(settings: Settings) -> Dash:
         server=server,  # type: ignore[arg-type]
         assets_folder=str(settings.assets_dir.resolve()),
         assets_ignore=r"tracker.*",
-        index_string=INDEX,
+        index_string=INDEX.replace("{shapes}", SHAPES),
         title="Tideline",
         update_title="",
         on_error=show_failure,

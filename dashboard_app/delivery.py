@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 FILES = ("/assets/", "/_dash-component-suites/")
 CALLBACKS = "/_dash-update-component"
 """Dash answers callbacks without saying that it is JSON."""
-VERSIONED = re.compile(r"\.v[0-9_]+m[0-9]+\.|/assets/(maps|fonts|vendor)/")
+VERSIONED = re.compile(r"\.v[0-9_]+m[0-9]+\.|/assets/(fonts|vendor)/")
 COMPRESSIBLE = {
     "text/html",
     "text/css",

@@ -1,10 +1,8 @@
 """Pushing what happens now to the browsers that look at it, over Dash's websocket."""
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypedDict
 
 ASKED_EVERY_S = 5
@@ -29,12 +27,8 @@ class Socket(Protocol):
     async def get_prop(self, component_id: str, prop_name: str) -> Any: ...
 
 
-@dataclass(frozen=True)
-class Shown:
-    """The values of a page's parts, and what its map is drawn of."""
-
-    values: tuple[Any, ...]
-    places: list[Any]
+Shown = tuple[str, ...]
+"""HTML of a page's parts."""
 
 
 class Shared:
@@ -58,11 +52,9 @@ class Shared:
 class Pushes:
     """Sends tabs the parts that have changed, every second, and a beat that says so."""
 
-    def __init__(
-        self, shared: Shared, parts: Sequence[tuple[Any, str]], wish: str, beat: str
-    ) -> None:
+    def __init__(self, shared: Shared, parts: Sequence[str], wish: str, beat: str) -> None:
         self._shared = shared
-        self._parts = [(_component(part), name) for part, name in parts]
+        self._parts = parts
         self._wish = wish
         self._beat = beat
         self._newest: dict[str, int] = {}
@@ -86,10 +78,10 @@ class Pushes:
         while wish["search"] is not None and self._is_wanted(socket, wish):
             if count % ASKED_EVERY_S == ASKED_EVERY_S - 1 and not await self._answers(socket, wish):
                 return
-            values = (await self._shared.look(wish["search"])).values
-            for number, ((part, name), value) in enumerate(zip(self._parts, values, strict=True)):
+            shown = await self._shared.look(wish["search"])
+            for number, (part, value) in enumerate(zip(self._parts, shown, strict=True)):
                 if sent[number] != value:
-                    await socket.set_prop(part, name, value)
+                    await socket.set_prop(part, "html", value)
                     sent[number] = value
             count += 1
             await socket.set_prop(self._beat, "data", f"{wish['number']}-{count}")
@@ -105,8 +97,3 @@ class Pushes:
                 return bool(await socket.get_prop(self._wish, "data") == wish)
         except TimeoutError:
             return False
-
-
-def _component(part: Any) -> str:
-    """A component's id as the browser knows it."""
-    return part if isinstance(part, str) else json.dumps(part, separators=(",", ":"))

@@ -72,7 +72,7 @@ def layout() -> dmc.MantineProvider:
 
 def _stores() -> list[Any]:
     names = [ids.VIEW, ids.SITE, ids.CHART, ids.PATH, *map(ids.tab_store, TABS)]
-    names += ["zoomed", "picked", "days"]
+    names += ["zoomed", "days"]
     return [*(dcc.Store(id=name) for name in names), dcc.Store(id=ids.TICK, data="")]
 
 
@@ -95,6 +95,5 @@ def register(app: Dash) -> None:
         initially=True,
     )
     in_browser(app, "zoom", Output("zoomed", "data"), Input({"zoom": ALL}, "relayoutData"))
-    in_browser(app, "pick", Output("picked", "data"), Input({"pick": ALL}, "clickData"))
     calendar = Input("calendar", "value", allow_optional=True)
     in_browser(app, "days", Output("days", "data"), calendar)

@@ -1,14 +1,14 @@
 """Visitors by weekday and hour: a square each, whose colour says how many.
 
-Plain HTML, because a filter draws it anew and Plotly takes many times as long.
+Plain HTML written without components, because a filter draws all of it anew.
 """
 
 from collections.abc import Callable, Sequence
-
-from dash import html
+from html import escape
 
 from dashboard_app import formats
-from dashboard_app.components.links import FILTERS, tip, view_link
+from dashboard_app.components.links import FILTERS
+from dashboard_app.components.markup import Html
 from dashboard_app.dimensions import WEEKDAYS
 from sql.traffic import HourCell
 
@@ -21,30 +21,33 @@ def hours_table(
     cells: Sequence[HourCell],
     href: Callable[[int, int], str],
     is_chosen: Callable[[int, int], bool],
-) -> html.Div:
-    """Monday on top; a click on a square follows `href(weekday, hour)`."""
+) -> Html:
+    """Monday on top; a click on a square follows `href(weekday, hour)`.
+
+    One square is a tab stop, the arrow keys lead to the others (`assets/navigation.js`).
+    """
     counts = {(cell.weekday, cell.hour): cell.visitors for cell in cells}
     most = max(counts.values(), default=0) or 1
+    places = [(day, hour) for day in range(1, 8) for hour in HOURS]
+    stop = next((place for place in places if is_chosen(*place)), places[0])
 
-    def square(day: int, hour: int) -> html.A:
+    def square(day: int, hour: int) -> str:
         visitors = counts.get((day, hour), 0)
-        return view_link(
-            None,
-            href(day, hour),
-            FILTERS,
-            "hour is-on" if is_chosen(day, hour) else "hour",
-            style={"--s": f"{visitors / most * 100:.0f}%"},
-            tabIndex="-1",
-            **tip(_text(day, hour, visitors)),
+        shown = 'hour is-on" aria-current="true' if is_chosen(day, hour) else "hour"
+        return (
+            f'<a class="{shown}" aria-label="{_text(day, hour, visitors)}" data-tip=""'
+            f' data-sets="{FILTERS}" href="{escape(href(day, hour))}"'
+            f' style="--s:{visitors / most * 100:.0f}%" tabindex="{-((day, hour) != stop)}"></a>'
         )
 
     rows = [
-        html.Div([html.Span(name[:3]), *(square(day, hour) for hour in HOURS)], className="day")
+        f'<div class="day"><span>{name[:3]}</span>{"".join(square(day, at) for at in HOURS)}</div>'
         for day, name in enumerate(WEEKDAYS, 1)
     ]
-    marks = [html.Span(f"{hour:02d}h") for hour in HOURS[::MARKED]]
-    return html.Div(
-        [*rows, html.Div([html.Span(), *marks], className="day marks")], className="hours"
+    marks = "".join(f"<span>{hour:02d}h</span>" for hour in HOURS[::MARKED])
+    return Html(
+        f'<div aria-label="Visitors by weekday and hour" class="hours" data-roving="{len(HOURS)}"'
+        f' role="group">{"".join(rows)}<div class="day marks"><span></span>{marks}</div></div>'
     )
 
 

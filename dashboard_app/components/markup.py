@@ -15,6 +15,10 @@ VOID = {"img", "br", "hr"}
 NAMES = {"className": "class"}
 
 
+class Html(str):
+    """HTML already written: `to_html` takes it as it is, where it escapes every other text."""
+
+
 class Markup(Component):
     """A div whose inside is the prop `html`, made by `to_html` and by nothing else."""
 
@@ -33,24 +37,42 @@ class Markup(Component):
         )
 
 
-def to_html(content: Any) -> str:
+def to_html(content: Any) -> Html:
     """HTML of Dash's HTML components, texts and lists of them; every text is escaped.
 
     Raises TypeError for a component that is not plain HTML.
     """
+    return Html(_written(content))
+
+
+def _written(content: Any) -> str:
     if content is None:
         return ""
+    if isinstance(content, Html):
+        return content
     if isinstance(content, list | tuple):
-        return "".join(map(to_html, content))
+        return "".join(map(_written, content))
     if not isinstance(content, Component):
         return escape(str(content))
     if content._namespace != "dash_html_components":
         raise TypeError(f"{content._type} of {content._namespace} is not plain HTML")
-    props = content.to_plotly_json()["props"]  # type: ignore[no-untyped-call]
     tag = content._type.lower()
-    inside = to_html(props.pop("children", None))
-    attributes = "".join(_attribute(name, value) for name, value in props.items())
-    return f"<{tag}{attributes}>" if tag in VOID else f"<{tag}{attributes}>{inside}</{tag}>"
+    attributes = "".join([_attribute(name, value) for name, value in _props(content)])
+    if tag in VOID:
+        return f"<{tag}{attributes}>"
+    return f"<{tag}{attributes}>{_written(getattr(content, 'children', None))}</{tag}>"
+
+
+def _props(content: Component) -> list[tuple[str, Any]]:
+    """Its attributes by name: Dash keeps them in no order, and what is equal should read equal.
+
+    Taken from where they are; asked for its properties, Dash goes over all that it might have.
+    """
+    return sorted(
+        (name, value)
+        for name, value in vars(content).items()
+        if name != "children" and not name.startswith(("_", "available_"))
+    )
 
 
 def _attribute(name: str, value: Any) -> str:
@@ -59,5 +81,5 @@ def _attribute(name: str, value: Any) -> str:
     if value is True:
         return f" {name.lower()}"
     if name == "style":
-        value = ";".join(f"{key}:{each}" for key, each in value.items())
+        value = ";".join([f"{key}:{each}" for key, each in value.items()])
     return f' {NAMES.get(name, name)}="{escape(str(value))}"'

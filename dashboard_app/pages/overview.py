@@ -19,7 +19,6 @@ from dashboard_app.panels.group import Group, memory
 from dashboard_app.settings import Settings
 
 GROUP = "overview"
-MAPS = "/assets/maps/4.1.1/"
 
 
 def layout() -> html.Div:
@@ -33,7 +32,7 @@ def layout() -> html.Div:
                 [
                     breakdown_card.layout(sources.CARD),
                     breakdown_card.layout(pages.CARD),
-                    locations.layout(MAPS),
+                    locations.layout(),
                     breakdown_card.layout(devices.CARD),
                     goals.layout(),
                     heatmap.layout(),

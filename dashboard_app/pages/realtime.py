@@ -3,13 +3,12 @@
 from dash import Dash, html
 
 from dashboard_app.data import Data
-from dashboard_app.pages.overview import MAPS
 from dashboard_app.panels import realtime
 
 
 def layout() -> html.Div:
     """The one panel of the page."""
-    return realtime.layout(MAPS)
+    return realtime.layout()
 
 
 def register(app: Dash, data: Data) -> None:

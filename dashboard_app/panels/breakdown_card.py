@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dash import Input, Output, html
 
 from dashboard_app import formats
-from dashboard_app.components.markup import Markup, to_html
+from dashboard_app.components.markup import Html, Markup, to_html
 from dashboard_app.components.rows import Row, row_list, tab_links
 from dashboard_app.components.states import card, details_button, empty_rows, skeleton
 from dashboard_app.data import Data, Looked, beside
@@ -70,7 +70,7 @@ async def breakdown_rows(data: Data, looked: Looked, tab: Tab) -> html.Div | Non
     return _rows(looked, tab, most, before) if now else None
 
 
-def frame(looked: Looked, props: BreakdownCard, tab: Tab, body: html.Div | None) -> str:
+def frame(looked: Looked, props: BreakdownCard, tab: Tab, body: html.Div | Html | None) -> str:
     """HTML of a card's inside: title, tabs, body and the way to the whole table."""
     tabs = [
         (each.key, each.label, looked.view.with_tab(props.id, each.key).search())

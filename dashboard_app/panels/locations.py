@@ -1,15 +1,14 @@
 """Where visitors were, on a map and in rows."""
 
-from typing import Any
+from collections.abc import Iterable
 
-from dash import Output, html, no_update
+from dash import Output, html
 
-from dashboard_app.components.chart import chart
 from dashboard_app.components.markup import Markup
-from dashboard_app.components.states import card
+from dashboard_app.components.states import card, skeleton
+from dashboard_app.components.world import CountryVisitors, world_map
 from dashboard_app.data import Data, Looked
 from dashboard_app.dimensions import countries
-from dashboard_app.figures.world import CountryShape, world_figure
 from dashboard_app.panels.breakdown_card import (
     BreakdownCard,
     Tab,
@@ -30,48 +29,40 @@ CARD = BreakdownCard(
         Tab("city", "City", "city"),
     ),
 )
-GRAPH = {"pick": "map"}
 ALL_COUNTRIES = 300
 
 
-def layout(maps_url: str) -> html.Section:
-    """The card with skeletons and the map's place; `maps_url` is the folder of the map's shapes."""
-    head = Markup(card(CARD.title, None), id=CARD.id, className="contents")
-    world = chart(GRAPH, "world-chart", {"topojsonURL": maps_url, "scrollZoom": False})
-    return html.Section([head, world], className="card chart-card")
+def layout() -> Markup:
+    """The card with a grey block."""
+    body = html.Div(skeleton(height="318px"), className="card-rows")
+    return Markup(card(CARD.title, body), id=CARD.id, className="card")
 
 
 def panel(data: Data) -> Panel:
     """What draws the card."""
 
-    async def locations(search: str, key: str, _tick: int) -> tuple[str, Any]:
+    async def locations(search: str, key: str, _tick: int) -> str:
         looked = await data.look(search)
         tab = CARD.tab(key)
         if tab != MAP:
-            return frame(looked, CARD, tab, await breakdown_rows(data, looked, tab)), no_update
-        shapes = await _shapes(data, looked)
-        if not shapes:
-            return frame(looked, CARD, tab, None), no_update
-        return frame(looked, CARD, tab, html.Div(className="drawn")), world_figure(shapes)
+            return frame(looked, CARD, tab, await breakdown_rows(data, looked, tab))
+        rows = await data.breakdown(looked.scope, "country", ALL_COUNTRIES)
+        found = on_map(looked, [(row.value, row.visitors) for row in rows])
+        return frame(looked, CARD, tab, world_map(found) if found else None)
 
-    return Panel(
-        CARD.title,
-        [Output(CARD.id, "html"), Output(GRAPH, "figure")],
-        card_inputs(CARD),
-        locations,
-    )
+    return Panel(CARD.title, [Output(CARD.id, "html")], card_inputs(CARD), locations)
 
 
-async def _shapes(data: Data, looked: Looked) -> list[CountryShape]:
-    rows = await data.breakdown(looked.scope, "country", ALL_COUNTRIES)
+def on_map(looked: Looked, found: Iterable[tuple[str | None, int]]) -> list[CountryVisitors]:
+    """Countries (alpha-2) and their visitors as the map takes them; unknown ones are left out."""
     known = countries()
     return [
-        CountryShape(
-            known[row.value].alpha3,
-            known[row.value].name,
-            row.visitors,
-            looked.view.toggled("country", row.value).search(),
+        CountryVisitors(
+            known[code].alpha3,
+            known[code].name,
+            visitors,
+            looked.view.toggled("country", code).search(),
         )
-        for row in rows
-        if row.value in known
+        for code, visitors in found
+        if code in known
     ]

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, html
 
 from dashboard_app import formats
 from dashboard_app.clientside import in_browser
-from dashboard_app.components.chart import chart
 from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.components.rows import Row, row_list
 from dashboard_app.components.states import card, skeleton
+from dashboard_app.components.world import world_map
 from dashboard_app.data import Data, Looked
-from dashboard_app.dimensions import countries, value_label
-from dashboard_app.figures.world import CountryShape, world_figure
+from dashboard_app.dimensions import value_label
 from dashboard_app.panels import ids
+from dashboard_app.panels.locations import on_map
 from dashboard_app.pushing import Pushes, Shared, Shown, Wish
 from sql.realtime import LatestEvent, Realtime
 
@@ -24,34 +24,30 @@ NOW = "realtime-now"
 PAGES = "realtime-pages"
 SOURCES = "realtime-sources"
 STREAM = "realtime-stream"
+COUNTRIES = "realtime-countries"
 PAUSE = "realtime-pause"
 CLOCK = "realtime-clock"
-DRAWN = "realtime-drawn"
-GRAPH = {"pick": "realtime-map"}
 WATCH, WISH, BEAT = "realtime-watch", "realtime-wish", "realtime-beat"
 EVERY_S = 1
 SHOWN = 30
-PARTS: tuple[tuple[Any, str], ...] = (
-    (NOW, "html"), (PAGES, "html"), (SOURCES, "html"), (STREAM, "html"), (GRAPH, "figure"),
-)  # fmt: skip
-"""What is drawn, in the order of `Shown.values`."""
+PARTS = (NOW, PAGES, SOURCES, COUNTRIES, STREAM)
+"""What is drawn, in the order of `look`."""
 
 
-def layout(maps_url: str) -> html.Div:
-    """Skeletons, the map's place, the pause button and the clock."""
+def layout() -> html.Div:
+    """Skeletons, the pause button and the clocks."""
     pause = html.Button("Pause", id=PAUSE, className="button", type="button")
-    world = chart(GRAPH, "world-chart", {"topojsonURL": maps_url, "scrollZoom": False})
     return html.Div(
         [
             *(dcc.Interval(id=clock, interval=EVERY_S * 1000) for clock in (CLOCK, WATCH)),
-            *(dcc.Store(id=store) for store in (DRAWN, WISH, BEAT)),
+            *(dcc.Store(id=store) for store in (WISH, BEAT)),
             html.Header([html.H1("Realtime"), pause], className="page-head"),
             Markup(skeleton(5), id=NOW, className="card realtime-now"),
             html.Div(
                 [
                     Markup(card("Pages", skeleton(5)), id=PAGES, className="card"),
                     Markup(card("Sources", skeleton(5)), id=SOURCES, className="card"),
-                    html.Section([*card("Countries", None), world], className="card chart-card"),
+                    Markup(card("Countries", world_map([])), id=COUNTRIES, className="card"),
                     Markup(card("Events", skeleton(5)), id=STREAM, className="card"),
                 ],
                 className="cards",
@@ -81,18 +77,10 @@ def register(app: Dash, data: Data) -> None:
     )
 
     @app.callback(
-        *(Output(part, name) for part, name in PARTS),
-        Output(DRAWN, "data"),
-        ids.site_input(),
-        Input(CLOCK, "n_intervals"),
-        State(DRAWN, "data"),
+        *(Output(part, "html") for part in PARTS), ids.site_input(), Input(CLOCK, "n_intervals")
     )
-    async def now(search: str, _beats: int, drawn: Any) -> tuple[Any, ...]:
-        shown = await shared.look(search)
-        *texts, figure = shown.values
-        if drawn == shown.places:
-            return *texts, no_update, no_update
-        return *texts, figure, shown.places
+    async def now(search: str, _beats: int) -> Shown:
+        return await shared.look(search)
 
     @app.callback(
         Input(WISH, "data"),
@@ -112,14 +100,14 @@ async def look(data: Data, search: str | None) -> Shown:
     found, events = await asyncio.gather(
         data.realtime(looked.site), data.latest_events(looked.site)
     )
-    values = (
+    places = on_map(looked, [(row["country"], row["visitors"]) for row in found.countries])
+    return (
         to_html(_now(found)),
         to_html(card("Pages", _rows(looked, "page", found.top_pages))),
         to_html(card("Sources", _rows(looked, "source", found.top_sources))),
+        to_html(card("Countries", world_map(places))),
         to_html(card("Events", _stream(looked, events[:SHOWN]))),
-        world_figure(_shapes(looked, found.countries)),
     )
-    return Shown(values, [looked.site.slug, found.countries])
 
 
 def _now(found: Realtime) -> list[Any]:
@@ -162,20 +150,6 @@ def _rows(looked: Looked, dimension: str, found: Sequence[dict[str, Any]]) -> ht
         for row in found
     ]
     return row_list(dimension.capitalize(), "Visitors", rows, False)
-
-
-def _shapes(looked: Looked, found: Sequence[dict[str, Any]]) -> list[CountryShape]:
-    known = countries()
-    return [
-        CountryShape(
-            known[row["country"]].alpha3,
-            known[row["country"]].name,
-            row["visitors"],
-            looked.view.toggled("country", row["country"]).search(),
-        )
-        for row in found
-        if row["country"] in known
-    ]
 
 
 def _stream(looked: Looked, events: Sequence[LatestEvent]) -> html.Div:

@@ -77,7 +77,7 @@ def test_everything_is_drawn_and_equals_the_api(page: Page, shared_api: RunningA
     page.until(lambda: rows(page, "devices") == ["Mobile", "Desktop"])
     page.until(lambda: rows(page, "goals") == ["page_view", "purchase"])
     page.until(lambda: page.all(".traffic-chart .trace"))
-    page.until(lambda: len(page.all(".world-chart .choroplethlocation")) == 2)
+    page.until(lambda: len(page.all(".country")) == 2)
     page.until(lambda: page.all("#hours .hour"))
     figures = shared_api.get("/api/v1/dashboard/overview", site_id="shop", first=DAY, last=DAY)[
         "overview"
@@ -112,12 +112,14 @@ def test_a_click_on_a_row_filters_everything_and_another_undoes_it(
 
 def test_a_click_on_a_country_filters_and_escape_undoes_it(page: Page) -> None:
     page.open()
-    page.until(lambda: len(page.all(".world-chart .choroplethlocation")) == 2)
-    page.run("document.querySelector('.world-chart').scrollIntoView({block: 'center'})")
-    france = page.all(".world-chart .choroplethlocation")[1]
-    ActionChains(page.driver).move_to_element(france).click().perform()
-    page.until(lambda: page.all(".pill"))
-    assert page.texts(".pill")[0] in ("Country is France", "Country is Germany")
+    germany = '.country[aria-label^="Germany"]'
+    page.until(lambda: page.all(germany))
+    page.point(f"{germany} use", 0.5, 0.5)
+    page.shows("#tip", "Germany\n2 visitors · 66.7%")
+    page.point(f"{germany} use", 0.5, 0.5, click=True)
+    page.shows(".pill", "Country is Germany")
+    page.shows(TILE.format("visitors"), "2")
+    page.until(lambda: len(page.all(".country")) == 1)
     page.press(Keys.ESCAPE)
     page.shows(".pill")
     page.shows(TILE.format("visitors"), "3")

@@ -26,7 +26,7 @@ def test_events_appear_by_themselves_unless_paused(own_page: Page, site: SiteUnd
     page.shows(".stream-page", "/", "/pricing", "/")
     assert rows(page, "realtime-pages") == ["/", "/pricing"]
     assert sorted(rows(page, "realtime-sources")) == ["Direct", "Google"]
-    page.until(lambda: len(page.all(".world-chart .choroplethlocation")) == 2)
+    page.until(lambda: len(page.all(".country")) == 2)
     page.click("#realtime-pause")
     page.shows("#realtime-pause", "Go on")
     time.sleep(0.5)

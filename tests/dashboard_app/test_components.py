@@ -12,6 +12,7 @@ from dashboard_app.components.markup import to_html
 from dashboard_app.components.rows import Row, row_list
 from dashboard_app.components.states import empty_rows, failed_panel
 from dashboard_app.components.tile import Tile, tile
+from dashboard_app.components.world import SHAPES, CountryVisitors, world_map
 from dashboard_app.filters import Clause
 from dashboard_app.metrics import metric_of, verdict
 from sql.traffic import HourCell
@@ -109,8 +110,22 @@ def test_the_hours_of_the_week_have_a_square_each_with_events_or_without() -> No
     table = hours_table(cells, lambda day, hour: f"?{day}-{hour}", lambda day, hour: day == hour)
     squares = re.findall(r"<a [^>]*>", to_html(table))
     assert len(squares) == 7 * 24
-    for part in ('href="?1-9"', "--s:100%", 'data-tip="Monday, 09:00–10:00\n4 visitors"'):
+    for part in ('href="?1-9"', "--s:100%", 'aria-label="Monday, 09:00–10:00\n4 visitors"'):
         assert part in squares[9]
     assert "--s:0%" in squares[10]
-    assert 'class="hour is-on"' in squares[24 + 2]
-    assert 'data-tip="Sunday, 23:00–00:00\n1 visitor"' in squares[-1]
+    assert 'class="hour is-on" aria-current="true"' in squares[24 + 2]
+    assert 'aria-label="Sunday, 23:00–00:00\n1 visitor"' in squares[-1]
+    stops = ['tabindex="0"' in square for square in squares]
+    assert stops.index(True) == 1
+    assert sum(stops) == 1
+
+
+def test_the_map_links_the_land_of_each_country_by_its_visitors() -> None:
+    germany = CountryVisitors("DEU", "Germany", 30, '?filters=["is","country",["DE"]]')
+    france = CountryVisitors("FRA", "France", 10, "?b")
+    links = re.findall(r"<a .*?</a>", world_map([germany, france]), re.DOTALL)
+    assert 'aria-label="Germany\n30 visitors · 75.0%"' in links[0]
+    assert 'href="?filters=[&quot;is&quot;,&quot;country&quot;,[&quot;DE&quot;]]"' in links[0]
+    assert "--s:1.00" in links[0]
+    assert '<use href="#land-FRA"/>' in links[1]
+    assert all(f'id="land-{each.alpha3}"' in SHAPES for each in (germany, france))

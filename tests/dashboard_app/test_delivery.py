@@ -31,7 +31,7 @@ def test_a_script_is_compressed_and_kept(dashboard: RunningDashboard) -> None:
         ("/_dash-layout", "no-store"),
         ("/assets/base.css", "no-cache"),
         ("/assets/base.css?m=1", "private, max-age=31536000, immutable"),
-        ("/assets/maps/4.1.1/world_110m.json", "private, max-age=31536000, immutable"),
+        ("/assets/vendor/plotly-4.1.1.min.js", "private, max-age=31536000, immutable"),
     ],
 )
 def test_only_versioned_files_are_kept_by_the_browser(

@@ -16,7 +16,6 @@ from dashboard_app.figures.traffic import (
     traffic_figure,
     weekend_shapes,
 )
-from dashboard_app.figures.world import CountryShape, world_figure
 from dashboard_app.metrics import metric_of
 
 FRIDAY, SATURDAY, SUNDAY = date(2026, 3, 6), date(2026, 3, 7), date(2026, 3, 8)
@@ -159,17 +158,6 @@ def test_buckets_are_named_as_people_say_them(bucket: date, interval: str, text:
 )
 def test_ticks_are_round(highest: float, is_time: bool, ticks: list[float]) -> None:
     assert nice_ticks(highest, is_time) == pytest.approx(ticks)
-
-
-def test_the_map_carries_the_link_of_each_country() -> None:
-    shapes = [
-        CountryShape("DEU", "Germany", 30, "?filters=de"),
-        CountryShape("FRA", "France", 10, ""),
-    ]
-    (trace,) = world_figure(shapes)["data"]
-    assert trace["locations"] == ["DEU", "FRA"]
-    assert trace["customdata"] == ["?filters=de", ""]
-    assert trace["text"][0] == "<b>Germany</b><br>30 visitors · 75.0%"
 
 
 def test_a_sparkline_needs_two_values() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard_app.filters import Clause, ViewState
 from dashboard_app.panels.filter_dialog import typed_value
-from dashboard_app.panels.heatmap import hour_toggled
+from dashboard_app.panels.heatmap import hour_links, hour_toggled
 
 GERMANY = Clause("is", "country", ("DE",))
 BLOG = Clause("contains", "page", ("/blog",))
@@ -90,6 +90,14 @@ def test_a_click_on_an_hour_is_taken_back_whole() -> None:
     assert hour_toggled(clicked, 2, 9).filters == (BLOG,)
     assert clicked.undone().filters == (BLOG,)
     assert hour_toggled(clicked, 2, 10).filters == (BLOG, weekday, Clause("is", "hour", ("10",)))
+
+
+@pytest.mark.parametrize("filters", [(), (BLOG,), (BLOG, *hour_toggled(ViewState(), 2, 9).filters)])
+def test_the_link_of_an_hour_is_what_a_click_on_it_says(filters: tuple[Clause, ...]) -> None:
+    view = ViewState(site="shop", filters=filters, metric="revenue")
+    href = hour_links(view)
+    for day, hour in ((1, 0), (2, 9), (2, 10), (7, 23)):
+        assert href(day, hour) == hour_toggled(view, day, hour).search()
 
 
 def test_the_dialog_understands_days_and_hours() -> None:

@@ -4,7 +4,7 @@ import pytest
 from dash import dcc, html
 
 from dashboard_app.components.links import data_attributes, icon, view_link
-from dashboard_app.components.markup import Markup, to_html
+from dashboard_app.components.markup import Html, Markup, to_html
 
 
 def test_texts_and_attributes_are_escaped() -> None:
@@ -18,6 +18,13 @@ def test_lists_nothing_and_numbers() -> None:
     assert to_html([None, 0, "", [html.B(1.5)]]) == "0<b>1.5</b>"
 
 
+def test_what_is_written_already_is_taken_as_it_is() -> None:
+    written = to_html(html.B("<&"))
+    assert to_html([html.I(written), Html("<hr>"), "<hr>"]) == (
+        "<i><b>&lt;&amp;</b></i><hr>&lt;hr&gt;"
+    )
+
+
 def test_attributes_as_html_spells_them() -> None:
     tree = html.Div(
         html.Img(src="data:,", alt=""),
@@ -27,15 +34,15 @@ def test_attributes_as_html_spells_them() -> None:
         **data_attributes(sets="filters"),
     )
     assert to_html(tree) == (
-        '<div class="row" hidden style="--w:40%;height:3px" data-sets="filters">'
+        '<div class="row" data-sets="filters" hidden style="--w:40%;height:3px">'
         '<img alt="" src="data:,"></div>'
     )
 
 
 def test_a_link_names_what_it_changes() -> None:
     assert to_html(view_link(icon("next"), "?period=7d", "period", "button")) == (
-        '<a class="button" href="?period=7d" data-sets="period">'
-        '<span class="icon icon-next" aria-hidden="true"></span></a>'
+        '<a class="button" data-sets="period" href="?period=7d">'
+        '<span aria-hidden="true" class="icon icon-next"></span></a>'
     )
 
 
