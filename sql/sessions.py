@@ -22,6 +22,7 @@ _STORE_SHARES = (
 _REMOVE = ("fill_old_days", "remove_hours", "remove_pages", "remove_names")
 _BUILD = ("build_hours", "build_pages", "build_names")
 _CHAIN = ("remove_days", "shift_days", "add_days", "link_days")
+_VISITORS = ("look_up_bounds", "remove_visitors", "rewrite_visitors", "add_visitors")
 _SUM = ("value_days", "page_days", "quarters", "hour_visitors", "gaps", "minutes")
 """What runs share, hence last: a run waits here for another that has not committed. All of them
 lock their rows in the same order."""
@@ -82,19 +83,12 @@ def _run(conn: psycopg.Connection[Any], shards: list[int], most: int) -> int:
         _join(conn, _BY_KEY)
         _steps(conn, *_REMOVE)
         _join(conn, _BY_SET)
-        _steps(conn, *_BUILD, "fill_hours", "find_days")
-        _join(conn, _BY_KEY)
-        _steps(conn, "keep_hours")
+        _steps(conn, *_BUILD, "fill_hours", "find_visitors", "find_days", "keep_hours")
         for statement in _STORE_SHARES:
             conn.execute(statement)
-        _join(conn, _BY_SET)
         _steps(conn, "change_days")
         _join(conn, _BY_KEY)
-        _steps(conn, *_CHAIN, "find_firsts")
-        _join(conn, _BY_SET | {"seqscan": "off"})
-        _steps(conn, "rewrite_visitors")
-        _join(conn, _BY_KEY)
-        _steps(conn, "remove_visitors", *_TOUCH)
+        _steps(conn, *_CHAIN, *_VISITORS, *_TOUCH)
         _join(conn, _BY_SET)
         _steps(conn, *(f"add_{kind}" for kind in _SUM))
         return touched.rowcount

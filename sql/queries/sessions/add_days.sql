@@ -1,7 +1,7 @@
 -- Puts in the new visitor-days, each linked to the day before it: a stored one or a new one.
 WITH added AS (
     SELECT
-        *, lag(day) OVER (PARTITION BY site_id, visitor_id, dimension, value_id ORDER BY day)
+        *, lag(day) OVER (PARTITION BY visitor_id, site_id, dimension, value_id ORDER BY day)
             AS new_before
     FROM run_changed_days
     WHERE was_at IS NULL
@@ -15,11 +15,13 @@ stored AS (
     FROM added a
     LEFT JOIN LATERAL (
         SELECT v.day FROM visitor_value_days v
-        WHERE v.dimension = a.dimension AND v.site_id = a.site_id AND v.visitor_id = a.visitor_id
-            AND v.value_id = a.value_id AND v.day < a.day
+        WHERE a.is_preceded AND v.dimension = a.dimension AND v.site_id = a.site_id
+            AND v.visitor_id = a.visitor_id AND v.value_id = a.value_id AND v.day < a.day
         ORDER BY v.day DESC LIMIT 1
     ) AS before ON true
-    ON CONFLICT DO NOTHING
     RETURNING site_id, dimension, value_id, day, prev_day
 )
-INSERT INTO run_gaps SELECT *, 1 FROM stored
+INSERT INTO run_gaps
+SELECT site_id, dimension, value_id, day, prev_day, count(*)
+FROM stored
+GROUP BY site_id, dimension, value_id, day, prev_day

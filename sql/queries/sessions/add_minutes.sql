@@ -7,9 +7,12 @@ WITH changes AS (
     UNION ALL
     SELECT site_id, started_at, 1, is_bounce::int, duration_us, 0 FROM run_new_sessions
     UNION ALL
-    SELECT site_id, was_at, 0, 0, 0, -1 FROM run_firsts WHERE was_at IS NOT NULL
-    UNION ALL
-    SELECT site_id, is_at, 0, 0, 0, 1 FROM run_firsts WHERE is_at IS NOT NULL
+    SELECT f.site_id, f.at, 0, 0, 0, f.new_visitors
+    FROM run_visitors r
+    CROSS JOIN LATERAL (VALUES
+        (r.site_id, r.was_first_at, -1), (r.site_id, r.first_at, 1)
+    ) AS f(site_id, at, new_visitors)
+    WHERE r.was_first_at IS DISTINCT FROM r.first_at AND f.at IS NOT NULL
 )
 INSERT INTO session_minutes AS m (site_id, minute, sessions, bounces, duration_us, new_visitors)
 SELECT

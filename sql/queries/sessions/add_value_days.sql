@@ -9,7 +9,7 @@ WITH days AS (
     FROM (SELECT -1 AS sign, * FROM run_old_hours UNION ALL SELECT 1, * FROM run_new_hours) AS h
     GROUP BY sign, site_id, session_id, started_at, local_day
 ),
-shares AS MATERIALIZED (  -- signed once, not once per dimension
+shares AS (
     SELECT
         s.site_id, d.local_day, CASE WHEN d.local_day = s.local_day THEN sign END AS sessions,
         CASE WHEN d.local_day = s.local_day AND s.is_bounce THEN sign END AS bounces,
@@ -21,27 +21,49 @@ shares AS MATERIALIZED (  -- signed once, not once per dimension
         CASE WHEN d.revenue_net <> 0 THEN sign * d.revenue_net END AS revenue_net,
         source_id, channel_id, country_id, device_id, browser_id, os_id, referrer_id,
         utm_source_id, utm_medium_id, utm_campaign_id, utm_term_id, utm_content_id, region_id,
-        city_id, language_id, screen_id, entry_page_id, exit_page_id, s.pageviews > 0 AS has_page
+        city_id, language_id, screen_id,
+        CASE WHEN s.pageviews > 0 THEN entry_page_id END AS entry_page_id,
+        CASE WHEN s.pageviews > 0 THEN exit_page_id END AS exit_page_id
     FROM (
         SELECT -1 AS sign, * FROM run_old_sessions UNION ALL SELECT 1, * FROM run_new_sessions
     ) AS s
     JOIN days AS d USING (sign, site_id, session_id, started_at)
+    OFFSET 0  -- signed once, not once per dimension
+),
+summed AS (
+    SELECT
+        site_id, local_day,
+        CASE 0
+            WHEN grouping(source_id) THEN 1 WHEN grouping(channel_id) THEN 2
+            WHEN grouping(country_id) THEN 3 WHEN grouping(device_id) THEN 4
+            WHEN grouping(browser_id) THEN 5 WHEN grouping(os_id) THEN 6
+            WHEN grouping(referrer_id) THEN 10 WHEN grouping(utm_source_id) THEN 11
+            WHEN grouping(utm_medium_id) THEN 12 WHEN grouping(utm_campaign_id) THEN 13
+            WHEN grouping(utm_term_id) THEN 14 WHEN grouping(utm_content_id) THEN 15
+            WHEN grouping(region_id) THEN 16 WHEN grouping(city_id) THEN 17
+            WHEN grouping(language_id) THEN 18 WHEN grouping(screen_id) THEN 19
+            WHEN grouping(entry_page_id) THEN 20 WHEN grouping(exit_page_id) THEN 21 ELSE 0
+        END AS dimension,
+        coalesce(source_id, channel_id, country_id, device_id, browser_id, os_id, referrer_id,
+            utm_source_id, utm_medium_id, utm_campaign_id, utm_term_id, utm_content_id, region_id,
+            city_id, language_id, screen_id, entry_page_id, exit_page_id) AS value_id,
+        sum(sessions) AS sessions, sum(bounces) AS bounces, sum(duration_us) AS duration_us,
+        sum(session_pageviews) AS session_pageviews, sum(events) AS events,
+        sum(pageviews) AS pageviews, sum(conversions) AS conversions,
+        sum(revenue_gross) AS revenue_gross, sum(revenue_net) AS revenue_net
+    FROM shares
+    GROUP BY site_id, local_day, GROUPING SETS (
+        (), source_id, channel_id, country_id, device_id, browser_id, os_id, referrer_id,
+        utm_source_id, utm_medium_id, utm_campaign_id, utm_term_id, utm_content_id, region_id,
+        city_id, language_id, screen_id, entry_page_id, exit_page_id)
 )
 INSERT INTO session_value_days AS v
 SELECT
-    site_id, local_day, dimension, value_id, coalesce(sum(sessions), 0), coalesce(sum(bounces), 0),
-    coalesce(sum(duration_us), 0), coalesce(sum(session_pageviews), 0), sum(events),
-    sum(pageviews), sum(conversions), coalesce(sum(revenue_gross), 0),
-    coalesce(sum(revenue_net), 0)
-FROM shares
-CROSS JOIN LATERAL (VALUES
-    (0::smallint, 0), (1, source_id), (2, channel_id), (3, country_id), (4, device_id),
-    (5, browser_id), (6, os_id), (10, referrer_id), (11, utm_source_id), (12, utm_medium_id),
-    (13, utm_campaign_id), (14, utm_term_id), (15, utm_content_id), (16, region_id),
-    (17, city_id), (18, language_id), (19, screen_id), (20, entry_page_id), (21, exit_page_id)
-) AS d(dimension, value_id)
-WHERE has_page OR dimension NOT IN (20, 21)
-GROUP BY site_id, local_day, dimension, value_id
+    site_id, local_day, dimension, coalesce(value_id, 0), coalesce(sessions, 0),
+    coalesce(bounces, 0), coalesce(duration_us, 0), coalesce(session_pageviews, 0), events,
+    pageviews, conversions, coalesce(revenue_gross, 0), coalesce(revenue_net, 0)
+FROM summed
+WHERE value_id IS NOT NULL OR dimension = 0
 ORDER BY site_id, dimension, local_day, value_id
 ON CONFLICT (site_id, dimension, local_day, value_id) DO UPDATE SET
     sessions = v.sessions + excluded.sessions, bounces = v.bounces + excluded.bounces,

@@ -1,10 +1,10 @@
 -- The new sessions of the run. Dimensions are first-touch: source and campaign as the first page
 -- view has them (else the first event), place and device as the first event that has one;
--- min(pos << 32 | id) is the id at the smallest position.
+-- min(pos << 32 | id) is the id at the smallest position, at_entry puts page views before all else.
 WITH summed AS (
     SELECT
-        site_id, session_id, started_at, min(visitor_id) AS visitor_id,
-        min(session_key) AS session_key, max(ts) AS ended_at, max(local_day) AS last_day, count(*) AS events,
+        site_id, session_id, started_at, visitor_id, session_key, max(ts) AS ended_at,
+        max(local_day) AS last_day, count(*) AS events,
         count(*) FILTER (WHERE kind = 1) AS pageviews,
         count(*) FILTER (WHERE kind NOT IN (1, 2, 3)) AS interactions,
         count(*) FILTER (WHERE kind NOT IN (2, 3)) AS scored,
@@ -15,8 +15,16 @@ WITH summed AS (
         sum(duration_ms) AS engaged_ms,
         coalesce(sum(revenue) FILTER (WHERE kind = 4), 0) AS revenue_gross,
         coalesce(sum(revenue), 0) AS revenue_net,
-        min(pos) AS first_pos,
-        coalesce(min(pos) FILTER (WHERE kind = 1), min(pos)) AS entry_pos,
+        min(pos << 32 | (local_day - DATE '0001-01-01') * 256 | local_hour) AS local_start,
+        min(at_entry | path_id) AS entry_page,
+        min(at_entry | source_id) AS source,
+        min(at_entry | channel_id) AS channel,
+        min(at_entry | referrer_id) AS referrer,
+        min(at_entry | utm_source_id) AS utm_source,
+        min(at_entry | utm_medium_id) AS utm_medium,
+        min(at_entry | utm_campaign_id) AS utm_campaign,
+        min(at_entry | utm_term_id) AS utm_term,
+        min(at_entry | utm_content_id) AS utm_content,
         max(pos << 32 | path_id) FILTER (WHERE kind = 1) AS exit_page,
         min(pos << 32 | country_id) FILTER (WHERE country_id <> 0) AS country,
         min(pos << 32 | region_id) FILTER (WHERE region_id <> 0) AS region,
@@ -27,7 +35,10 @@ WITH summed AS (
         min(pos << 32 | language_id) FILTER (WHERE language_id <> 0) AS language,
         min(pos << 32 | screen_id) FILTER (WHERE screen_id <> 0) AS screen
     FROM run_events
-    GROUP BY site_id, session_id, started_at
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN kind = 1 THEN pos << 32 ELSE pos << 32 | (1::bigint << 62) END AS at_entry
+    ) AS a
+    GROUP BY visitor_id, session_key, started_at, session_id, site_id
 )
 INSERT INTO run_new_sessions (
     site_id, started_at, session_id, visitor_id, session_key, ended_at, local_day, last_day,
@@ -37,21 +48,21 @@ INSERT INTO run_new_sessions (
     utm_content_id, country_id, region_id, city_id, device_id, browser_id, os_id, language_id,
     screen_id, engagement_events, engagement_pages, engagement_minutes, engagement_names)
 SELECT
-    s.site_id, s.started_at, s.session_id, s.visitor_id, s.session_key, s.ended_at, f.local_day,
-    s.last_day, f.local_hour, s.pageviews = 1 AND s.interactions = 0, s.events, s.pageviews, s.interactions,
+    s.site_id, s.started_at, s.session_id, s.visitor_id, s.session_key, s.ended_at,
+    DATE '0001-01-01' + ((s.local_start & m.low) >> 8)::int, s.last_day, s.local_start & 255,
+    s.pageviews = 1 AND s.interactions = 0, s.events, s.pageviews, s.interactions,
     s.distinct_pages, s.distinct_names, s.conversions, s.purchases, d.duration_us, s.engaged_ms,
     s.revenue_gross, s.revenue_net,
-    CASE WHEN s.pageviews > 0 THEN e.path_id ELSE 0 END, coalesce(s.exit_page & m.low, 0),
-    e.source_id, e.channel_id, e.referrer_id, e.utm_source_id, e.utm_medium_id, e.utm_campaign_id,
-    e.utm_term_id, e.utm_content_id,
+    CASE WHEN s.pageviews > 0 THEN s.entry_page & m.low ELSE 0 END,
+    coalesce(s.exit_page & m.low, 0), s.source & m.low, s.channel & m.low, s.referrer & m.low,
+    s.utm_source & m.low, s.utm_medium & m.low, s.utm_campaign & m.low, s.utm_term & m.low,
+    s.utm_content & m.low,
     coalesce(s.country & m.low, 0), coalesce(s.region & m.low, 0), coalesce(s.city & m.low, 0),
     coalesce(s.device & m.low, 0), coalesce(s.browser & m.low, 0), coalesce(s.os & m.low, 0),
     coalesce(s.language & m.low, 0), coalesce(s.screen & m.low, 0),
     30 * least(s.scored / 30.0::float8, 1), 20 * least(s.distinct_pages / 10.0::float8, 1),
     30 * least(d.duration_us / 1.8e9::float8, 1), 20 * least(s.distinct_names / 5.0::float8, 1)
 FROM summed s
-JOIN run_events f ON f.pos = s.first_pos
-JOIN run_events e ON e.pos = s.entry_pos
 CROSS JOIN (SELECT 4294967295 AS low) AS m
 CROSS JOIN LATERAL (
     SELECT (extract(epoch FROM s.ended_at - s.started_at) * 1000000)::bigint AS duration_us

@@ -9,7 +9,7 @@ WITH next AS (
             AND v.value_id = c.value_id AND v.day > c.day
         ORDER BY v.day LIMIT 1
     ) AS after
-    WHERE c.was_at IS NULL OR c.is_at IS NULL
+    WHERE c.is_followed AND (c.was_at IS NULL OR c.is_at IS NULL)
 ),
 linked AS (
     SELECT next.*, before.day AS now

@@ -27,20 +27,22 @@ CREATE TEMP TABLE IF NOT EXISTS run_new_hours (LIKE session_hours) ON COMMIT DEL
 CREATE TEMP TABLE IF NOT EXISTS run_old_pages (LIKE session_pages) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_new_pages (LIKE session_pages) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_new_names (LIKE session_names) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_visitors (
+    site_id integer, visitor_id bigint, was_first_at timestamptz, was_last_at timestamptz,
+    was_first_day date, was_user_id text, first_at timestamptz, last_at timestamptz,
+    first_day date, user_id text, has_lost boolean
+) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_days (
-    site_id integer, visitor_id bigint, day date
+    site_id integer, visitor_id bigint, day date, is_preceded boolean, is_followed boolean
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_hours (
     site_id integer, visitor_id bigint, local_day date, hour_at timestamptz, first_at timestamptz,
-    converted_at timestamptz, state smallint, source_id integer, channel_id integer,
-    country_id integer, device_id integer, browser_id integer, os_id integer
+    last_at timestamptz, converted_at timestamptz, state smallint, source_id integer,
+    channel_id integer, country_id integer, device_id integer, browser_id integer, os_id integer
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_changed_days (
     site_id integer, dimension smallint, value_id integer, visitor_id bigint, day date,
-    was_at timestamptz, is_at timestamptz
-) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS run_firsts (
-    site_id integer, was_at timestamptz, is_at timestamptz
+    was_at timestamptz, is_at timestamptz, is_preceded boolean, is_followed boolean
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_gaps (
     site_id integer, dimension smallint, value_id integer, day date, prev_day date, sign integer
