@@ -2,13 +2,13 @@
 
 Dash makes a request of every callback and goes over the whole page whenever one begins or ends, so
 the panels of a page share one. A panel is drawn when the browser does not show it as it is asked
-for, whatever has changed: what a later request overtook is made up for by that request. A panel
-that fails says so in its own place, and slow ones come after the others.
+for, whatever has changed: what a later request overtook is made up for by that request. Of what is
+drawn, only what looks different is sent. A panel that fails says so in its own place, and slow ones
+come after the others.
 """
 
 import asyncio
 import hashlib
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,6 +18,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.exceptions import PreventUpdate
+from plotly.io.json import to_json_plotly
 
 from dashboard_app.clientside import in_browser
 from dashboard_app.components.markup import to_html
@@ -47,6 +48,9 @@ class Panel:
 
 _Values = tuple[list[Any], bool]
 """Values of a panel's outputs, and whether they are those asked for and not a failure."""
+
+_Shown = dict[str, list[str]]
+"""What the browser shows, by the panel's number: what it was drawn from, and each output."""
 
 
 @dataclass
@@ -104,11 +108,11 @@ class Group:
         return *found, (str(time.time_ns()) if is_late else no_update)
 
     def _drawing(
-        self, number: int, panel: Panel, values: list[Any], drawn: dict[str, str]
+        self, number: int, panel: Panel, values: list[Any], drawn: _Shown
     ) -> _Drawing | None:
         """Begins to draw a panel; None when it is shown already."""
-        key = hashlib.blake2b(json.dumps(values).encode(), digest_size=8).hexdigest()
-        if drawn.get(str(number)) == key:
+        key = _digest(values)
+        if drawn.get(str(number), [""])[0] == key:
             return None
         task = self._slow.pop((number, key), None)
         return _Drawing(number, key, task or asyncio.create_task(_values(panel, values)))
@@ -129,19 +133,33 @@ class Group:
     def _keep(self, place: tuple[int, str], _task: "asyncio.Task[_Values]") -> None:
         asyncio.get_running_loop().call_later(KEPT_S, self._slow.pop, place, None)
 
-    def _found(self, drawings: list[_Drawing | None], shown: dict[str, str]) -> list[Any]:
-        """Values of all outputs; notes in `shown` what the browser will show."""
+    def _found(self, drawings: list[_Drawing | None], shown: _Shown) -> list[Any]:
+        """Values of outputs that look different; notes in `shown` what the browser will show."""
         found: list[Any] = []
         for panel, drawing in zip(self._panels, drawings, strict=True):
             if drawing is None or not drawing.task.done():
                 found += [no_update for _ in panel.outputs]
                 continue
             values, is_drawn = drawing.task.result()
-            found += values
-            shown.pop(str(drawing.number), None)
+            before = shown.pop(str(drawing.number), None)
             if is_drawn:
-                shown[str(drawing.number)] = drawing.key
+                looks = shown[str(drawing.number)] = [drawing.key, *map(_digest, values)]
+                values = _changed(values, looks, before)
+            found += values
         return found
+
+
+def _changed(values: list[Any], looks: list[str], before: list[str] | None) -> list[Any]:
+    """The values, without those that look as they did."""
+    if before is None or len(before) != len(looks):
+        return values
+    pairs = zip(values, looks[1:], before[1:], strict=True)
+    return [no_update if look == old else value for value, look, old in pairs]
+
+
+def _digest(value: Any) -> str:
+    text = value if isinstance(value, str) else to_json_plotly(value)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 async def _values(panel: Panel, values: list[Any]) -> _Values:

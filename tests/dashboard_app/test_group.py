@@ -25,7 +25,7 @@ def drawn() -> Iterator[RunningDashboard]:
     async def second(view: str, tab: str) -> tuple[str, str]:
         if view == "?bad":
             raise ValueError("nobody knows <b>bad</b>\nand more")
-        return f"second {view} {tab}", "a figure"
+        return f"second {view} {tab}", {"figure of": view}
 
     async def third(view: str) -> str:
         await asyncio.sleep(SLOW_S if view == "?slow" else 0)
@@ -56,7 +56,7 @@ def html_of(answer: dict[str, Any]) -> dict[str, str]:
 def test_all_panels_come_in_one_answer_and_none_comes_twice(drawn: RunningDashboard) -> None:
     answer = changed(drawn, view="?a", tab="x")
     assert html_of(answer) == {"first": "first ?a", "second": "second ?a x", "third": "third ?a"}
-    assert answer["graph"] == {"figure": "a figure"}
+    assert answer["graph"] == {"figure": {"figure of": "?a"}}
     assert changed(drawn, answer["some-drawn"]["data"], view="?a", tab="x") == {}
 
 
@@ -64,7 +64,9 @@ def test_a_tab_draws_its_panel_and_what_an_earlier_request_left_undrawn(
     drawn: RunningDashboard,
 ) -> None:
     known = changed(drawn, view="?a", tab="x")["some-drawn"]["data"]
-    assert html_of(changed(drawn, known, view="?a", tab="y")) == {"second": "second ?a y"}
+    answer = changed(drawn, known, view="?a", tab="y")
+    assert html_of(answer) == {"second": "second ?a y"}
+    assert "graph" not in answer
     assert set(html_of(changed(drawn, known, view="?b", tab="y"))) == {"first", "second", "third"}
 
 
@@ -80,6 +82,7 @@ def test_a_failure_says_why_in_its_panel_and_the_way_back_mends_it(drawn: Runnin
     assert set(html_of(again)) == {"second"}
     back = changed(drawn, failed["some-drawn"]["data"], view="?a", tab="x")
     assert html_of(back)["second"] == "second ?a x"
+    assert back["graph"] == {"figure": {"figure of": "?a"}}
 
 
 def test_a_slow_panel_comes_after_the_others(drawn: RunningDashboard) -> None:
