@@ -220,7 +220,9 @@ class EventStore:
 
     def _rows_of(self, site: Site, goals: frozenset[str]) -> SiteRows:
         """What makes the site's rows: the one before, unless the site has changed."""
-        rules = SiteRules(site.site_id, site.currency, goals, site.high_value_threshold)
+        rules = SiteRules(
+            site.site_id, site.currency, goals, site.high_value_threshold, site.raw_from
+        )
         clock = self._clocks.setdefault(site.timezone, SiteClock(site.zone))
         known = self._sites.get(site.site_id)
         if known is not None and known.rules == rules and known.local == clock.at:

@@ -1,8 +1,7 @@
 """Keeping the rollups of raw events up to date with what the writer added."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -22,13 +21,10 @@ _NEW = (
     "SELECT * FROM events WHERE batch_seq = ANY(%(seqs)s) AND ts BETWEEN %(from_at)s AND %(to_at)s"
 )
 
-
-@dataclass(frozen=True)
-class Touched:
-    """Writer transactions that are not in the rollups yet, and the instants they span."""
-
-    batch_seqs: list[int]
-    spans: list[tuple[datetime, datetime]]
+_PASSED = (
+    "SELECT * FROM events WHERE site_id = %(site_id)s AND ts < %(raw_from)s AND ts >= coalesce("
+    "(SELECT raw_from FROM rollup_bounds WHERE site_id = %(site_id)s), '-infinity')"
+)
 
 
 def add_touched_batches(conn: psycopg.Connection[Any]) -> int:
@@ -68,13 +64,59 @@ def _add(conn: psycopg.Connection[Any]) -> int:
             "to_at": max(row[2] for row in rows),
         }
         for rollup in event_rollups():
-            conn.execute(_addition(conn, rollup), parameters)
+            conn.execute(_addition(conn, rollup, rollup.name, _NEW), parameters)
         touch_minutes(conn, parameters["seqs"], (parameters["from_at"], parameters["to_at"]))
         return len(parameters["seqs"])
 
 
-def _addition(conn: psycopg.Connection[Any], rollup: EventRollup) -> composed.Composed:
-    name = composed.Identifier(rollup.name)
+def keep_counted(
+    conn: psycopg.Connection[Any], site_id: int, raw_from: datetime, day: date
+) -> tuple[datetime, datetime] | None:
+    """TimescaleDB: lets what is counted of a site's events before `raw_from` outlast them.
+
+    `day` is the local day that begins then; nobody may add or change events before it any more.
+    Returns the instants that the events span; None: there are none. Needs a connection in
+    autocommit mode outside a transaction. Safe to repeat.
+    """
+    bounds = {"site_id": site_id, "raw_from": raw_from, "day": day}
+    with conn.transaction():
+        keep_rollups(conn)
+        span = span_of_events(conn, site_id, raw_from)
+        if span is None:
+            return None
+        for rollup in event_rollups():
+            conn.execute(_addition(conn, rollup, rollup.kept, _PASSED), bounds)
+        conn.execute(
+            "INSERT INTO rollup_bounds AS b VALUES (%(site_id)s, %(raw_from)s, %(day)s)"
+            " ON CONFLICT (site_id) DO UPDATE SET raw_from = excluded.raw_from, day = excluded.day",
+            bounds,
+        )
+        return span
+
+
+def span_of_events(
+    conn: psycopg.Connection[Any], site_id: int, before: datetime | None = None
+) -> tuple[datetime, datetime] | None:
+    """The first and the last instant of a site's events (before an instant); None without any."""
+    row = conn.execute(
+        "SELECT min(ts), max(ts) FROM events"
+        " WHERE site_id = %s AND ts < coalesce(%s, 'infinity'::timestamptz)",
+        (site_id, before),
+    ).fetchone()
+    return None if row is None or row[0] is None else (row[0], row[1])
+
+
+def touch_deleted(conn: psycopg.Connection[Any], span: tuple[datetime, datetime]) -> None:
+    """Lets the aggregates of TimescaleDB forget deleted events that lay between two instants."""
+    conn.execute(
+        "INSERT INTO touched_batches VALUES (nextval('batch_seq'), 0, %s, %s, now())", span
+    )
+
+
+def _addition(
+    conn: psycopg.Connection[Any], rollup: EventRollup, table: str, events: str
+) -> composed.Composed:
+    name = composed.Identifier(table)
     probe = conn.execute(composed.SQL("SELECT * FROM {} LIMIT 0").format(name))
     columns = [column.name for column in probe.description or ()]
     measures = [column for column in columns if column not in rollup.key]
@@ -84,7 +126,7 @@ def _addition(conn: psycopg.Connection[Any], rollup: EventRollup) -> composed.Co
     ).format(
         name=name,
         columns=composed.SQL(", ").join(map(composed.Identifier, columns)),
-        select=composed.SQL(rollup.of(_NEW)),
+        select=composed.SQL(rollup.of(events)),
         key=composed.SQL(", ").join(map(composed.Identifier, rollup.key)),
         additions=composed.SQL(", ").join(
             composed.SQL("{0} = t.{0} + excluded.{0}").format(composed.Identifier(measure))
@@ -99,7 +141,7 @@ def _refresh(conn: psycopg.Connection[Any]) -> int:
     if not rows:
         return 0
     for rollup in event_rollups():
-        watermark = _watermark(conn, rollup.name)
+        watermark = _watermark(conn, rollup.live)
         if watermark is None:
             continue
         width = WIDTHS.get(rollup.name, timedelta(days=1))
@@ -107,7 +149,7 @@ def _refresh(conn: psycopg.Connection[Any]) -> int:
             if first < watermark:
                 conn.execute(
                     "CALL refresh_continuous_aggregate(%s, %s::timestamptz, %s::timestamptz)",
-                    (rollup.name, first, min(end, watermark)),
+                    (rollup.live, first, min(end, watermark)),
                 )
     seqs = sorted({row[0] for row in rows})
     with conn.transaction():
@@ -166,11 +208,11 @@ def advance_watermarks(conn: psycopg.Connection[Any]) -> None:
             width = WIDTHS.get(rollup.name, timedelta(days=1))
             found = conn.execute("SELECT time_bucket(%s, now())", (width,)).fetchone()
             assert found is not None
-            watermark = _watermark(conn, rollup.name)
+            watermark = _watermark(conn, rollup.live)
             if watermark is None or watermark < found[0]:
                 conn.execute(
                     "CALL refresh_continuous_aggregate(%s, %s::timestamptz, %s::timestamptz)",
-                    (rollup.name, watermark, found[0]),
+                    (rollup.live, watermark, found[0]),
                 )
     finally:
         conn.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
@@ -42,6 +43,7 @@ _LENGTH = struct.Struct("!i").pack
 _BIGINT = struct.Struct("!iq").pack
 EPOCH_2000_US = 946_684_800_000_000
 YEAR_10000_US = 253_402_300_800_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _numeric = Transformer().get_dumper(Decimal(0), PyFormat.BINARY)
 
 PAGE_VIEW, ENGAGEMENT, EXPOSURE, PURCHASE, REFUND, OTHER = 1, 2, 3, 4, 5, 0
@@ -67,6 +69,8 @@ class SiteRules:
     currency: str
     goals: frozenset[str]
     high_value_threshold: float | None
+    raw_from: datetime | None
+    """No event before it is stored; None: no limit."""
 
 
 class Origin(NamedTuple):
@@ -75,6 +79,10 @@ class Origin(NamedTuple):
     source: str
     channel: str
     referrer: str | None
+
+
+def _microseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
 def _text(value: str | None) -> bytes:
@@ -127,6 +135,7 @@ class SiteRows:
         self.labels = labels
         self.local = local
         self._origin_of = origin
+        self._from_us = _microseconds(rules.raw_from) if rules.raw_from else -YEAR_10000_US
         self._site = _SITE(len(COLUMNS), 4, rules.site_id)
         self._names: dict[str, bytes] = {}
         self._origins: dict[tuple[str | None, ...], bytes] = {}
@@ -138,6 +147,8 @@ class SiteRows:
         labels, name = self.labels, event.name
         if not 0 <= event.received_us < YEAR_10000_US:
             raise ValueError(f"received_us {event.received_us} is no instant of ours")
+        if event.ts_us < self._from_us:
+            raise ValueError(f"it lies before {self.rules.raw_from}, where the site's data begins")
         kind = KINDS.get(name, OTHER)
         money, is_high_value = _NO_MONEY, False
         if event.value is not None or event.currency is not None or kind in (PURCHASE, REFUND):

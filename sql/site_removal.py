@@ -5,7 +5,8 @@ from typing import Any
 import psycopg
 
 from sql.engine import Engine, engine_of
-from sql.rollups import NAMES
+from sql.event_rollups import span_of_events, touch_deleted
+from sql.rollups import event_rollups
 
 _RELATIONS = (
     "touched_visitors", "touched_batches", "seen_events", "intake_minutes", "dead_letters",
@@ -26,10 +27,12 @@ def remove_deleted_sites(conn: psycopg.Connection[Any]) -> int:
     rows = conn.execute(
         "SELECT site_id FROM sites WHERE deleted_at < now() - INTERVAL '1 minute'"
     ).fetchall()
-    relations = _RELATIONS if engine_of(conn) is Engine.TIMESCALE else (*_RELATIONS, *NAMES)
+    relations = [*_RELATIONS, *_rollups(engine_of(conn))]
     for (site_id,) in rows:
         with conn.transaction():
-            _touch_all(conn, site_id)
+            span = span_of_events(conn, site_id)
+            if span is not None:
+                touch_deleted(conn, span)
             conn.execute("DELETE FROM events WHERE site_id = %s", (site_id,))
             for relation in relations:
                 conn.execute(f"DELETE FROM {relation} WHERE site_id = %s", (site_id,))
@@ -38,10 +41,8 @@ def remove_deleted_sites(conn: psycopg.Connection[Any]) -> int:
     return len(rows)
 
 
-def _touch_all(conn: psycopg.Connection[Any], site_id: int) -> None:
-    """Lets the aggregates of TimescaleDB forget the site: its span under nobody's number."""
-    conn.execute(
-        "INSERT INTO touched_batches SELECT nextval('batch_seq'), 0, min(ts), max(ts), now()"
-        " FROM events WHERE site_id = %s HAVING count(*) > 0",
-        (site_id,),
-    )
+def _rollups(engine: Engine) -> list[str]:
+    """The tables that hold rollups of events."""
+    if engine is Engine.TIMESCALE:
+        return ["rollup_bounds", *(rollup.kept for rollup in event_rollups())]
+    return [rollup.name for rollup in event_rollups()]

@@ -98,7 +98,7 @@ def _expectations() -> Iterator[tuple[str, str, str]]:
         yield relation, query(f"verification/{relation}"), day
     for rollup in event_rollups():
         expected = rollup.of("SELECT * FROM events WHERE site_id = %(site_id)s")
-        yield rollup.name, expected, "local_week" if "local_week" in rollup.key else "local_day"
+        yield rollup.name, expected, rollup.day
 
 
 @contextmanager

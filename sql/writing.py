@@ -182,16 +182,22 @@ def hold_writers(conn: psycopg.Connection[Any]) -> None:
 
 
 def check_sites(conn: psycopg.Connection[Any], batch: StoredBatch, batch_seq: int) -> None:
-    """Raises SitesChanged when a site got another number, or was copied without the batch.
+    """Raises SitesChanged when a site got another number, was copied without the batch, or keeps
+    raw events from a later instant on.
 
     The caller holds the transaction, and with it, from here on, off whoever changes a site so.
     """
     conn.execute("SELECT pg_advisory_xact_lock_shared(%s)", (_WRITERS_LOCK,))
     row = conn.execute(
-        "SELECT EXISTS (SELECT FROM sites LEFT JOIN zone_changes z USING (site_id)"
-        " WHERE site_id = ANY(%s)"
-        " AND (moved_to IS NOT NULL OR greatest(z.done_seq, z.until_seq) >= %s))",
-        ([span.site_id for span in batch.spans], batch_seq),
+        "SELECT EXISTS (SELECT FROM unnest(%s::int[], %s::timestamptz[]) AS span (site_id, from_at)"
+        " JOIN sites USING (site_id) LEFT JOIN zone_changes z USING (site_id)"
+        " WHERE moved_to IS NOT NULL OR greatest(z.done_seq, z.until_seq) >= %s"
+        " OR from_at < raw_from)",
+        (
+            [span.site_id for span in batch.spans],
+            [_instant(span.from_us) for span in batch.spans],
+            batch_seq,
+        ),
     ).fetchone()
     if row is not None and row[0]:
         raise SitesChanged("a site is being changed; its events are prepared again")

@@ -7,8 +7,9 @@ from dramatiq.brokers.redis import RedisBroker
 
 from jobs.connections import connection
 from jobs.ledger import prune_ledger
+from sql.raw_events import prune_raw_events
 from sql.site_removal import remove_deleted_sites
-from sql.upkeep import make_partitions_ahead, prune_raw_events
+from sql.upkeep import make_partitions_ahead
 
 
 @dramatiq.actor(actor_name="upkeep.partitions", max_age=3_600_000)
@@ -34,4 +35,4 @@ def deleted_sites() -> None:
 @dramatiq.actor(actor_name="upkeep.raw_events", max_age=3_600_000)
 def raw_events() -> None:
     """Deletes raw events older than their site keeps."""
-    prune_raw_events(connection())
+    prune_raw_events(connection(), datetime.now(UTC))

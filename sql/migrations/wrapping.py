@@ -41,23 +41,52 @@ def apply_schema(op: ModuleType, engine: Engine, name: str) -> None:
 def create_event_rollups(op: ModuleType, engine: Engine) -> None:
     """Creates the rollups of raw events: real-time aggregates, or tables of the same columns."""
     for rollup in event_rollups():
-        _execute(op, _timescale(rollup) if engine is Engine.TIMESCALE else _plain(rollup))
+        if engine is Engine.TIMESCALE:
+            _execute(op, _aggregate(rollup))
+            _execute(op, _table(rollup, rollup.kept))
+            _execute(op, _view(rollup))
+        else:
+            _execute(op, _table(rollup, rollup.name))
 
 
-def _timescale(rollup: EventRollup) -> str:
+def _aggregate(rollup: EventRollup) -> str:
+    select = rollup.select
+    if rollup.lower:
+        select = re.sub(rf"\b{rollup.lower.name}\b", rollup.lower.live, select)
     return (
-        f"CREATE MATERIALIZED VIEW {rollup.name}"
+        f"CREATE MATERIALIZED VIEW {rollup.live}"
         " WITH (timescaledb.continuous, timescaledb.materialized_only = false,"
-        f" timescaledb.create_group_indexes = false) AS {rollup.select} WITH NO DATA"
+        f" timescaledb.create_group_indexes = false) AS {select} WITH NO DATA"
     )
 
 
-def _plain(rollup: EventRollup) -> str:
+def _table(rollup: EventRollup, name: str) -> str:
     key = ", ".join(rollup.key)
     return (
-        f"CREATE TABLE {rollup.name} AS {rollup.select} WITH NO DATA;"
-        f"ALTER TABLE {rollup.name} ADD PRIMARY KEY ({key});"
+        f"CREATE TABLE {name} AS {rollup.select} WITH NO DATA;"
+        f"ALTER TABLE {name} ADD PRIMARY KEY ({key});"
     )
+
+
+def _view(rollup: EventRollup) -> str:
+    """What is kept, and of the aggregate the days from a site's bound on.
+
+    What the aggregate holds of the days before depends on when it was last refreshed. The week
+    that the bound divides is summed from its days.
+    """
+    branches = [
+        f"TABLE {rollup.kept}",
+        f"SELECT r.* FROM {rollup.live} r LEFT JOIN rollup_bounds b USING (site_id)"
+        f" WHERE b.day IS NULL OR r.{rollup.day} >= b.day",
+    ]
+    if rollup.lower:
+        divided = (
+            f"SELECT r.* FROM {rollup.lower.live} r JOIN rollup_bounds b USING (site_id)"
+            f" WHERE r.{rollup.lower.day} >= b.day"
+            f" AND date_trunc('week', r.{rollup.lower.day}::timestamp) < b.day"
+        )
+        branches.append(f"(WITH {rollup.lower.name} AS ({divided}) {rollup.select})")
+    return f"CREATE VIEW {rollup.name} AS {' UNION ALL '.join(branches)}"
 
 
 def _execute(op: ModuleType, text: str) -> None:

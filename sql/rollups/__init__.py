@@ -18,6 +18,21 @@ class EventRollup:
     lower: "EventRollup | None" = None
     """The rollup that it sums; None: the events."""
 
+    @property
+    def day(self) -> str:
+        """The column of its local day, or of the local day that its week begins with."""
+        return "local_week" if "local_week" in self.key else "local_day"
+
+    @property
+    def live(self) -> str:
+        """TimescaleDB: the continuous aggregate, of the raw events that are there."""
+        return f"{self.name}_live"
+
+    @property
+    def kept(self) -> str:
+        """TimescaleDB: the table of what was counted of raw events that are there no more."""
+        return f"{self.name}_kept"
+
     def of(self, events: str) -> str:
         """Its rows for some events, given as a SELECT of columns of `events`."""
         below = f", {self.lower.name} AS ({self.lower.select})" if self.lower else ""

@@ -1,4 +1,4 @@
-"""Rebuilds beside each other, after another session gap, and next to raw events that are gone."""
+"""Rebuilds beside each other and after another session gap."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,10 +8,8 @@ from itertools import count
 import pytest
 
 from sql.database import connect
-from sql.engine import Engine, engine_of
 from sql.events import CollectedEvent
 from sql.sessions import rebuild_sessions
-from sql.upkeep import prune_raw_events
 from sql.verification import verify_site
 from tests.pipeline import Pipeline, open_pipeline
 from tests.servers import TestServers
@@ -100,63 +98,3 @@ def test_another_session_gap_cuts_all_sessions_anew(site: SiteUnderTest) -> None
     site.api.client.patch("/api/v1/sites/shop", json={"session_gap_s": 1_000})
     figures = site.overview()
     assert (figures["sessions"], figures["session_duration_s"]) == (1, 2_000.0)
-
-
-def test_raw_events_go_and_the_numbers_stay(pipeline: Pipeline) -> None:
-    site_id = pipeline.new_site()
-    old, kept = TODAY - timedelta(days=40), TODAY - timedelta(days=10)
-    across = kept - timedelta(minutes=1)
-    pipeline.write(
-        [
-            view(site_id, 1, old),
-            view(site_id, 1, TODAY - timedelta(days=5)),
-            view(site_id, 2, across),
-            view(site_id, 2, across + timedelta(minutes=2)),
-        ]
-    )
-    pipeline.report()
-    pipeline.conn.execute("UPDATE sites SET retention_days = 10 WHERE site_id = %s", (site_id,))
-    deleted = 0 if engine_of(pipeline.conn) is Engine.TIMESCALE else 2  # there: whole chunks
-    assert prune_raw_events(pipeline.conn) == deleted
-    raw_from = "SELECT raw_from FROM sites WHERE site_id = %s"
-    assert rows(pipeline, raw_from, site_id) == [(kept,)]
-    assert rows(pipeline, "SELECT count(*) FROM events WHERE site_id = %s", site_id) == [
-        (4 - deleted,)
-    ]
-    assert rows(pipeline, "SELECT count(*) FROM seen_events WHERE site_id = %s", site_id) == [(2,)]
-    pipeline.write(
-        [
-            view(site_id, 1, TODAY - timedelta(days=5, seconds=60)),
-            view(site_id, 2, across + timedelta(minutes=3)),
-        ]
-    )
-    pipeline.report()
-    query = "SELECT visitor_id, pageviews FROM sessions WHERE site_id = %s ORDER BY started_at"
-    assert rows(pipeline, query, site_id) == [(1, 1), (2, 2), (2, 1), (1, 2)]
-    gaps = (
-        "SELECT (prev_day IS NULL)::int, visitors::int FROM unique_gaps"
-        " WHERE site_id = %s AND visitors <> 0 ORDER BY day"
-    )
-    assert rows(pipeline, gaps, site_id) == [(1, 1), (1, 1), (0, 1), (0, 1), (0, 1)]
-    assert prune_raw_events(pipeline.conn) == 0
-
-
-def test_a_month_that_every_site_has_passed_is_dropped(servers: TestServers) -> None:
-    with (
-        servers.database() as url,
-        open_pipeline(url, servers.clean_redis()) as pipeline,
-    ):
-        site_id = pipeline.new_site()
-        pipeline.write([view(site_id, 1, TODAY - timedelta(days=100)), view(site_id, 1, TODAY)])
-        pipeline.report()
-        months = "SELECT count(*)::int FROM pg_inherits WHERE inhparent = 'events'::regclass"
-        before = pipeline.conn.execute(months).fetchone()
-        pipeline.conn.execute("UPDATE sites SET retention_days = 30")
-        prune_raw_events(pipeline.conn)
-        after = pipeline.conn.execute(months).fetchone()
-        assert before is not None
-        assert after == (before[0] - 1,)
-        assert rows(pipeline, "SELECT count(*) FROM events WHERE site_id = %s", site_id) == [(1,)]
-        assert rows(pipeline, "SELECT pageviews FROM sessions WHERE site_id = %s", site_id) == [
-            (1,), (1,),
-        ]  # fmt: skip
