@@ -137,8 +137,8 @@ def resolve_scope(
 def comparison_scope(scope: Scope, compare: str, *, now: datetime) -> Scope:
     """The scope to compare with: `previous_period`, `previous_year` (same weekdays) or `a..b`.
 
-    While the scope is unfinished the comparison is cut at the same elapsed local time. Raises
-    ScopeError.
+    While the scope is unfinished the comparison is cut at the same elapsed local time, unless it is
+    shorter than that. Raises ScopeError.
     """
     today = local_today(scope.site, now)
     if compare == "previous_year":
@@ -151,17 +151,16 @@ def comparison_scope(scope: Scope, compare: str, *, now: datetime) -> Scope:
         first, last = _day("compare", match[1]), _day("compare", match[2])
         if first > last:
             raise ScopeError("compare", f"{compare!r} ends before it begins")
-        return replace(scope, first=first, last=last, cut=None)
+        moved = replace(scope, first=first, last=last)
     else:
         raise ScopeError(
             "compare",
             f"{compare!r} is not a comparison; previous_period, previous_year and"
             " 2026-01-01..2026-01-31 are",
         )
-    if not scope.first <= today <= scope.last:
+    day = moved.first + (today - scope.first)
+    if not (scope.first <= today <= scope.last and day <= moved.last):
         return replace(moved, cut=None)
-    elapsed = (today - scope.first).days
-    day = min(moved.first + timedelta(days=elapsed), moved.last)
     clock = now.astimezone(scope.site.zone).time().replace(tzinfo=None)
     cut = datetime.combine(day, clock, scope.site.zone).astimezone(UTC)
     return replace(moved, last=day, cut=cut)

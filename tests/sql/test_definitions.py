@@ -183,14 +183,28 @@ def test_an_unfinished_period_is_compared_up_to_the_same_moment(
             at = week_ago + timedelta(minutes=minutes)
             site.event("page_view", user, at=at.isoformat(), path="/")
     site.api.settle()
-    query = {} if filters is None else {"filters": filters}
-    before = site.api.get(
-        "/api/v1/dashboard/overview",
-        site_id="shop",
-        period="7d",
-        compare="previous_period",
-        **query,
-    )["comparison"]
-    assert datetime.fromisoformat(before["cut"]) - week_ago < timedelta(minutes=4)
-    counts = (before["events"], before["visitors"], before["sessions"], before["without_identity"])
-    assert counts == ((2, 1, 1, 0) if filters is None else (1, 1, 1, 1))
+
+    def before(compare: str) -> dict[str, Any]:
+        query = {} if filters is None else {"filters": filters}
+        answer: dict[str, Any] = site.api.get(
+            "/api/v1/dashboard/overview", site_id="shop", period="7d", compare=compare, **query
+        )["comparison"]
+        return answer
+
+    def counts(figures: dict[str, Any]) -> tuple[int, ...]:
+        names = ("events", "visitors", "sessions", "without_identity")
+        return tuple(figures[name] for name in names)
+
+    first = week_ago.date() - timedelta(days=6)
+    for compare in (
+        "previous_period",
+        f"{first}..{week_ago.date()}",
+        f"{first}..{first + timedelta(days=400)}",
+    ):
+        compared = before(compare)
+        assert datetime.fromisoformat(compared["cut"]) - week_ago < timedelta(minutes=4)
+        assert (compared["from"], compared["to"]) == (str(first), str(week_ago.date()))
+        assert counts(compared) == ((2, 1, 1, 0) if filters is None else (1, 1, 1, 1))
+    shorter = before(f"{week_ago.date()}..{week_ago.date() + timedelta(days=5)}")
+    assert shorter["cut"] is None
+    assert counts(shorter) == ((4, 1, 1, 0) if filters is None else (2, 1, 1, 2))
