@@ -16,6 +16,19 @@ window.dash_clientside.tideline = (function () {
     return "?" + kept.toString();
   }
 
+  /* What panels follow of an address, by the store that holds it. */
+  function followed(search, pathname) {
+    const params = new URLSearchParams(search || "");
+    const tabs = TABS.map((tab) => ["tab-" + tab, params.get(tab) || ""]);
+    return {
+      view: part(params, VIEW),
+      site: part(params, ["site"]),
+      chart: part(params, CHART),
+      path: pathname || "/",
+      ...Object.fromEntries(tabs),
+    };
+  }
+
   function same() {
     return window.dash_clientside.no_update;
   }
@@ -28,17 +41,13 @@ window.dash_clientside.tideline = (function () {
   const pushes = { tab: crypto.randomUUID?.() || String(Math.random()), number: 0, at: 0, asked: 0 };
 
   return {
+    followed,
+
     /* Splits the address into what panels follow; what did not change wakes nobody. */
     follow(search, pathname, ...before) {
-      const params = new URLSearchParams(search || "");
-      document.documentElement.dataset.metric = params.get("metric") || "visitors";
-      const now = [
-        part(params, VIEW),
-        part(params, ["site"]),
-        part(params, CHART),
-        pathname || "/",
-        ...TABS.map((tab) => params.get(tab) || ""),
-      ];
+      const metric = new URLSearchParams(search || "").get("metric");
+      document.documentElement.dataset.metric = metric || "visitors";
+      const now = Object.values(followed(search, pathname));
       return now.map((value, index) => (value === before[index] ? same() : value));
     },
 

@@ -2,9 +2,14 @@
 (function () {
   "use strict";
 
-  function go(search, pathname) {
-    const target = (pathname || location.pathname) + search;
+  /* The panels are told first: by way of the address they would begin to ask later. */
+  function go(search, pathname = location.pathname) {
+    const target = pathname + search;
     if (target === location.pathname + location.search) return;
+    const { set_props, tideline } = window.dash_clientside;
+    const before = tideline.followed(location.search, location.pathname);
+    for (const [store, data] of Object.entries(tideline.followed(search, pathname)))
+      if (data !== before[store]) set_props(store, { data });
     history.pushState({}, "", target);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   }

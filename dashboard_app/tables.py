@@ -41,6 +41,12 @@ class Table:
     has_comparison: bool
     rows: list[dict[str, Any]]
 
+    @property
+    def heading(self) -> str:
+        """What the table is called: Sources by channel, but not Pages by page."""
+        is_plain = self.title == f"{self.value_label}s"
+        return self.title if is_plain else f"{self.title} by {self.value_label.lower()}"
+
 
 PAGE_COLUMNS = (
     Column("pageviews", "Page views"),

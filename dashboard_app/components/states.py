@@ -33,12 +33,13 @@ def empty_rows(is_filtered: bool, clear_href: str) -> html.Div:
     )
 
 
-def failure(title: str, error: Exception) -> html.Div:
+def failure(title: str, error: Exception, way_out: Any = None) -> html.Div:
     """What stands in a panel that could not be drawn."""
-    return failed_panel(title, str(error).splitlines()[0] if str(error) else type(error).__name__)
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return failed_panel(title, reason, way_out)
 
 
-def failed_panel(title: str, reason: str) -> html.Div:
+def failed_panel(title: str, reason: str, way_out: Any = None) -> html.Div:
     """A panel whose figures could not be read: which one, why, and a button that tries again."""
     return html.Div(
         [
@@ -47,6 +48,7 @@ def failed_panel(title: str, reason: str) -> html.Div:
                 [html.Strong(f"{title} could not be loaded"), html.P(reason)],
                 className="failed-text",
             ),
+            way_out,
             html.Button(
                 "Try again", className="button", type="button", **data_attributes(action="refresh")
             ),

@@ -22,7 +22,7 @@ def layout() -> html.Div:
     return html.Div(
         [
             dcc.Store(id=ASKED),
-            dmc.Modal(html.Div(id=BODY), id=DIALOG, size="min(1080px, 94vw)", title="Details"),
+            dmc.Modal(html.Div(id=BODY), id=DIALOG, size="min(1240px, 94vw)", title="Details"),
         ]
     )
 
@@ -43,7 +43,7 @@ def register(app: Dash, data: Data) -> None:
         looked = await data.look(search)
         table = await table_of(data, looked, asked["card"], asked["tab"], SHOWN)
         tools = [
-            html.Strong(f"{table.title} by {table.value_label.lower()}"),
+            html.Strong(table.heading),
             row_count(table),
             html.Div(className="spacer"),
             grid_search(GRID),

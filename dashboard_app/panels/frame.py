@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import Output, html
 
 from dashboard_app.components import frame as parts
-from dashboard_app.components.links import aria, data_attributes, icon
+from dashboard_app.components.links import ALL, aria, data_attributes, icon, view_link
 from dashboard_app.components.markup import Markup, to_html
 from dashboard_app.data import Data, Looked
 from dashboard_app.panels import ids, live
@@ -76,7 +76,9 @@ def panel(data: Data) -> Panel:
         )
 
     outputs = [Output(name, "html") for name in (PANEL, EARLIER, NAME, LATER, PRESETS)]
-    return Panel("The site", [*outputs, Output(SLOT, "children")], [ids.view_input()], frame)
+    outputs.append(Output(SLOT, "children"))
+    afresh = view_link("Start afresh", "/", ALL, "text-link")
+    return Panel("The site", outputs, [ids.view_input()], frame, way_out=afresh)
 
 
 def _calendar(looked: Looked) -> dmc.DatePicker:

@@ -44,6 +44,8 @@ class Panel:
     outputs: Sequence[Output]
     inputs: Sequence[Input]
     draw: Callable[..., Awaitable[Any]]
+    way_out: Any = None
+    """Where a failure leads, beside trying again."""
 
 
 _Values = tuple[list[Any], bool]
@@ -167,6 +169,6 @@ async def _values(panel: Panel, values: list[Any]) -> _Values:
         found = await panel.draw(*values)
     except Exception as error:
         log.error("panel %r failed", panel.title, exc_info=error)
-        failed = to_html(failure(panel.title, error))
+        failed = to_html(failure(panel.title, error, panel.way_out))
         return [failed, *(no_update for _ in panel.outputs[1:])], False
     return list(found) if len(panel.outputs) > 1 else [found], True

@@ -87,8 +87,25 @@ def test_light_and_dark_and_back(page: Page) -> None:
 
 def test_help_lists_the_keys(page: Page) -> None:
     page.open()
-    page.press("?")
-    page.until(lambda: "Comparison on or off\nX" in page.texts(".shortcut"))
+    page.until(lambda: page.all(".nav-foot button"))
+    for ask in (lambda: page.press("?"), lambda: page.click(".nav-foot button")):
+        ask()
+        page.until(lambda: "Comparison on or off\nX" in page.texts(".shortcut"))
+        page.press(Keys.ESCAPE)
+        page.until(lambda: not page.all(".shortcut"))
+
+
+def test_escape_closes_an_open_menu_before_it_undoes_a_filter(page: Page) -> None:
+    page.open(f'{RANGE}&filters=["is","country",["DE"]]')
+    page.shows(".pill", "Country is Germany")
+    for menu in (".site-switcher", ".period", ".compare", ".chart-tools .menu"):
+        page.click(f"{menu} summary")
+        page.until(lambda menu=menu: page.all(f"{menu}[open]"))
+        page.press(Keys.ESCAPE)
+        page.until(lambda: not page.all("details[open]"))
+    page.shows(".pill", "Country is Germany")
+    page.press(Keys.ESCAPE)
+    page.shows(".pill")
 
 
 def test_a_phone_sees_everything_without_scrolling_sideways(page: Page) -> None:
@@ -113,6 +130,12 @@ def test_two_filters_are_removed_one_by_one(page: Page) -> None:
     page.shows(TILE.format("visitors"), "2")
     page.click(".pill")
     page.shows(TILE.format("visitors"), "3")
+    page.driver.back()
+    page.driver.back()
+    page.shows(".pill", "Device is Mobile", "Country is France")
+    page.click(".pills .text-link")
+    page.shows(".pill")
+    assert "filters" not in page.query
 
 
 def test_the_filter_dialog_adds_a_filter(page: Page) -> None:

@@ -90,18 +90,21 @@ def test_everything_is_drawn_and_equals_the_api(page: Page, shared_api: RunningA
 
 
 @pytest.mark.parametrize(
-    ("card", "row", "pill", "visitors"),
+    ("card", "tab", "row", "pill", "visitors"),
     [
-        ("sources", 2, "Channel is Organic Search", "1"),
-        ("pages", 2, "Page is /pricing", "2"),
-        ("devices", 1, "Device is Mobile", "2"),
-        ("goals", 2, "Event is purchase", "1"),
+        ("sources", "channel", 2, "Channel is Organic Search", "1"),
+        ("sources", "source", 2, "Source is Google", "1"),
+        ("pages", "top", 2, "Page is /pricing", "2"),
+        ("pages", "entry", 1, "Entry page is /", "3"),
+        ("locations", "country", 1, "Country is Germany", "2"),
+        ("devices", "device", 1, "Device is Mobile", "2"),
+        ("goals", "event", 2, "Event is purchase", "1"),
     ],
 )
 def test_a_click_on_a_row_filters_everything_and_another_undoes_it(
-    page: Page, card: str, row: int, pill: str, visitors: str
+    page: Page, card: str, tab: str, row: int, pill: str, visitors: str
 ) -> None:
-    page.open()
+    page.open(f"{RANGE}&{card}={tab}")
     page.click(f"#{card} .row:nth-of-type({row + 1}), #{card} a.row:nth-child({row + 1})")
     page.shows(".pill", pill)
     page.shows(TILE.format("visitors"), visitors)
@@ -141,6 +144,22 @@ def test_a_click_on_an_hour_filters_and_another_or_escape_undoes_it(page: Page) 
         undo()
         page.shows(".pill")
         page.shows(TILE.format("visitors"), "3")
+
+
+def test_the_hours_are_one_tab_stop_and_chosen_with_the_keys(page: Page) -> None:
+    page.open()
+    page.until(lambda: page.all("#hours .hour"))
+    focused = "return document.activeElement.getAttribute('aria-label')"
+    assert len(page.all('#hours [tabindex="0"]')) == 1
+    page.run("document.querySelector('#hours [tabindex=\"0\"]').focus()")
+    page.press(Keys.ARROW_DOWN + Keys.ARROW_RIGHT * 10)
+    assert page.run(focused) == "Tuesday, 10:00–11:00\n1 visitor"
+    page.shows("#tip", "Tuesday, 10:00–11:00\n1 visitor")
+    for pills in (["Weekday is Tuesday", "Hour is 10:00"], []):
+        page.press(Keys.ENTER)
+        page.shows(".pill", *pills)
+        page.until(lambda pills=pills: bool(page.all("#hours .is-on")) == bool(pills))
+        assert page.run(focused) == "Tuesday, 10:00–11:00\n1 visitor"
 
 
 def test_a_filter_that_matches_nothing_says_so_and_offers_to_clear(page: Page) -> None:
@@ -263,13 +282,32 @@ def test_the_details_are_searched_sorted_compared_and_lead_to_csv(page: Page) ->
     ]
 
 
+def test_the_details_of_every_card(page: Page) -> None:
+    page.open(f"{RANGE}&sources=referrer&locations=map")
+    page.until(lambda: page.all("#goals .card-foot button"))
+    for card, heading, first in (
+        ("sources", "Sources by referrer", "(not known)"),
+        ("locations", "Locations by country", "Germany"),
+        ("devices", "Devices", "Mobile"),
+        ("goals", "Goals & events by event", "page_view"),
+    ):
+        page.click(f"#{card} .card-foot button")
+        page.shows(".details-tools strong", heading)
+        page.until(lambda first=first: column(page, "value")[:1] == [first])
+        page.press(Keys.ESCAPE)
+        page.until(lambda: not page.all(".details-tools"))
+
+
 def test_a_failed_panel_says_why_and_the_address_can_be_mended(page: Page) -> None:
     page.driver.get(f'{page.url}{RANGE}&filters=["is","weather",["sun"]]')
     page.until(lambda: page.texts("#sources .failed strong") == ["Sources could not be loaded"])
     assert page.texts("#sources .failed p") == ["'weather' is not a dimension to filter by"]
     assert page.texts("#sources .failed button") == ["Try again"]
-    page.open()
-    page.shows(TILE.format("visitors"), "3")
+    assert page.texts("#frame .failed strong") == ["The site could not be loaded"]
+    page.click("#frame .failed a")
+    page.shows(".site-name", "Blog")
+    page.until(lambda: page.all(".tile-value"))
+    assert page.query == {}
 
 
 def test_a_failed_panel_stands_alone_and_tries_again(page: Page, shared_api: RunningApi) -> None:
