@@ -83,6 +83,14 @@ def store_trends(
     )
 
 
+def stored_trends(conn: psycopg.Connection[Any], site: Site) -> dict[str, tuple[date, str]]:
+    """By metric, the local day that the trend was computed on, and the trend."""
+    rows = conn.execute(
+        "SELECT metric, day, trend FROM kpi_trends WHERE site_id = %s", (site.site_id,)
+    )
+    return {metric: (day, trend) for metric, day, trend in rows}
+
+
 async def trends_of(conn: psycopg.AsyncConnection[Any], site: Site, today: date) -> dict[str, str]:
     """By metric: up, down, stable or "not enough data", of the 28 complete days before `today`.
 

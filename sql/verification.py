@@ -20,7 +20,7 @@ _REBUILT = {
 }
 """Tables that are recomputed from the events: where to, and their day."""
 
-_SUMMED = {
+_SUMMED: dict[str, str | None] = {
     "visitor_value_days": "day",
     "value_gaps": "day",
     "visitors": "first_day",
@@ -34,8 +34,9 @@ _SUMMED = {
     "experiment_units": "exposed_day",
     "experiment_outcomes": "day",
     "experiment_days": "day",
+    "experiment_segments": None,
 }
-"""Tables that follow from those, by queries/verification, and their day."""
+"""Tables that follow from those, by queries/verification, and their day; None: of all days."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def _bounded(conn: psycopg.Connection[Any], site_id: int, days: Days) -> tuple[D
     return Days(max(days.first or row[1], row[1]), days.last), row[0]
 
 
-def _expectations() -> Iterator[tuple[str, str, str]]:
-    """Relation, the SELECT of what it should hold, its day column."""
+def _expectations() -> Iterator[tuple[str, str, str | None]]:
+    """Relation, the SELECT of what it should hold, its day column (None: of all days)."""
     for relation, (rebuilt, day) in _REBUILT.items():
         yield relation, f"SELECT * FROM {rebuilt}", day
     for relation, day in _SUMMED.items():
@@ -116,7 +117,7 @@ def _measures(
 _COUNTS = {
     "session_quarters", "session_value_days", "session_page_days", "hour_visitors", "value_gaps",
     "event_quarters", "event_page_days", "event_page_weeks", "event_name_days", "session_minutes",
-    "experiment_days",
+    "experiment_days", "experiment_segments",
 }  # fmt: skip
 """Relations of sums, where a row that has fallen to zero means the same as no row."""
 
@@ -125,17 +126,19 @@ def _differences(
     conn: psycopg.Connection[Any],
     relation: str,
     columns: list[str],
-    day: str,
+    day: str | None,
     days: Days,
     site_id: int,
     most: int,
 ) -> list[Difference]:
     listed = ", ".join(columns)
     bounds = {"site_id": site_id, "first": days.first, "last": days.last, "most": most}
-    within = (
-        f"WHERE site_id = %(site_id)s AND ({day} >= %(first)s OR %(first)s::date IS NULL)"
-        f" AND ({day} <= %(last)s OR %(last)s::date IS NULL)"
-    )
+    within = "WHERE site_id = %(site_id)s"
+    if day is not None:
+        within += (
+            f" AND ({day} >= %(first)s OR %(first)s::date IS NULL)"
+            f" AND ({day} <= %(last)s OR %(last)s::date IS NULL)"
+        )
     if relation in _COUNTS:
         within += f" AND {_is_something(columns)}"
     stored = f"SELECT {listed} FROM {relation} {within}"

@@ -66,7 +66,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(new_visitors), 0)::bigint AS visitors
     FROM session_minutes n
-    WHERE n.site_id = e.site_id AND n.minute BETWEEN local.midnight AND e.minute
+    WHERE n.site_id = e.site_id AND n.minute BETWEEN local.midnight - INTERVAL '1 hour' AND e.minute
+        AND (n.minute AT TIME ZONE timezone)::date = local.day  -- midnight may come twice
 ) AS today;
 
 -- Where a KPI is going, from the 28 complete local days before `day`.

@@ -1,6 +1,7 @@
 """Definitions that change, and tables that stay what a rebuild would make of them."""
 
 import random
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from psycopg import sql as composed
 
 from sql.database import connect
 from sql.site_removal import remove_deleted_sites
-from sql.verification import verify_site
+from sql.verification import Days, verify_site
 from tests.experiments import PURCHASE_RATE, PURCHASE_VALUE, ROUTE, defined
 from tests.sites import SiteUnderTest
 
@@ -152,8 +153,21 @@ def test_verify_names_units_and_outcomes_that_differ(site: SiteUnderTest) -> Non
         conn.execute("UPDATE experiment_outcomes SET value = 4")
         found = verify_site(conn, 1)
     assert {difference.relation for difference in found} == {
-        "experiment_units", "experiment_outcomes", "experiment_days",
+        "experiment_units", "experiment_outcomes", "experiment_days", "experiment_segments",
     }  # fmt: skip
+
+
+def test_verify_names_segments_that_differ_whichever_the_days(site: SiteUnderTest) -> None:
+    experiment = defined(site)
+    experiment.expose("ada", "green", at="10:00")
+    experiment.result()
+    with connect(site.api.database_url) as conn:
+        assert verify_site(conn, 1) == []
+        conn.execute("UPDATE experiment_segments SET visitors = 2 WHERE dimension = 'visitor'")
+        found = verify_site(conn, 1, Days(date(2025, 1, 1), date(2025, 1, 2)))
+    assert [(x.relation, x.is_missing, x.row["visitors"]) for x in found] == [
+        ("experiment_segments", True, 1), ("experiment_segments", False, 2),
+    ]  # fmt: skip
 
 
 def random_log(dice: random.Random) -> list[dict[str, Any]]:

@@ -9,7 +9,9 @@ import psycopg
 import pytest
 
 from jobs.trends import compute_trends
+from jobs.verification import verify
 from sql.database import connect
+from sql.sites import sites_by_id
 from tests.sites import SiteUnderTest
 
 WINDOWS = """
@@ -89,6 +91,16 @@ def test_an_event_that_bridges_two_sessions_takes_one_out_of_its_window(
     }
 
 
+def test_total_users_of_a_day_that_begins_twice(make_site: Callable[..., SiteUnderTest]) -> None:
+    site = make_site("havana", timezone="America/Havana")  # 2025-11-02: from 01:00 back to 00:00
+    for user, hour in (("ann", 3), ("bob", 4), ("cara", 5), ("dan", 7)):
+        site.visit(user, at=f"2025-11-02T0{hour}:30Z", pages=["/"])
+    site.api.settle()
+    with psycopg.connect(site.api.database_url) as conn:
+        totals = conn.execute("SELECT total_users FROM kpi_minutes ORDER BY window_start")
+        assert totals.fetchall() == [(1,), (2,), (3,), (4,)]
+
+
 def test_total_users_go_on_over_local_days(make_site: Callable[..., SiteUnderTest]) -> None:
     site = make_site("delhi", timezone="Asia/Kolkata")
     site.visit("ann", at="2026-03-09 23:59:30", pages=["/"])
@@ -162,6 +174,22 @@ def test_trends_are_computed_once_a_day(site: SiteUnderTest) -> None:
         assert compute_trends(conn, now) == 0
         assert compute_trends(conn, now + timedelta(days=1)) == 1
         assert compute_trends(conn, now + timedelta(days=1)) == 0
+
+
+def test_verify_names_trends_that_differ(site: SiteUnderTest) -> None:
+    growing_month(site, lambda n: range(n + 1), 28)
+    site.api.settle()
+    now = datetime.now(UTC)
+    with connect(site.api.database_url) as conn:
+        (shop,) = sites_by_id(conn).values()
+        assert verify(conn, shop, now) == []
+        conn.execute("UPDATE kpi_trends SET trend = 'down' WHERE metric = 'visitors'")
+        conn.execute("DELETE FROM kpi_trends WHERE metric = 'events'")
+        found = verify(conn, shop, now)
+    assert [(x.relation, x.is_missing, x.row["metric"], x.row["trend"]) for x in found] == [
+        ("kpi_trends", True, "events", "up"), ("kpi_trends", True, "visitors", "up"),
+        ("kpi_trends", False, "visitors", "down"),
+    ]  # fmt: skip
 
 
 def test_daily_metrics_have_one_row_a_metric_and_dimension_value(site: SiteUnderTest) -> None:

@@ -1,6 +1,6 @@
 """The command that checks the numbers: verify."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -34,19 +34,20 @@ def verify(
 
     Changes nothing. Run tideline settle before: what is still on its way counts as a difference.
     """
+    from jobs.verification import verify as differences
     from sql.database import connect
     from sql.sites import sites_by_id
-    from sql.verification import Days, verify_site
+    from sql.verification import Days
 
     days = Days(first and first.date(), last and last.date())
     table = Table("site", "table", "difference", "row", box=None)
     checked = 0
     with any_database(read_settings(data_dir=data_dir)) as url, connect(url) as conn:
-        for number, found in sorted(sites_by_id(conn).items()):
+        for _, found in sorted(sites_by_id(conn).items()):
             if site is not None and found.slug != site:
                 continue
             checked += 1
-            for x in verify_site(conn, number, days):
+            for x in differences(conn, found, datetime.now(UTC), days):
                 kind = "missing" if x.is_missing else "should not be there"
                 table.add_row(found.slug, x.relation, kind, escape(str(x.row)))
     if not checked:
