@@ -95,8 +95,8 @@ def _expectations() -> Iterator[tuple[str, str, str | None]]:
     """Relation, the SELECT of what it should hold, its day column (None: of all days)."""
     for relation, (rebuilt, day) in _REBUILT.items():
         yield relation, f"SELECT * FROM {rebuilt}", day
-    for relation, day in _SUMMED.items():
-        yield relation, query(f"verification/{relation}"), day
+    for relation, of_day in _SUMMED.items():
+        yield relation, query(f"verification/{relation}"), of_day
     for rollup in event_rollups():
         expected = rollup.of("SELECT * FROM events WHERE site_id = %(site_id)s")
         yield rollup.name, expected, rollup.day

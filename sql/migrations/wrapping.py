@@ -56,7 +56,8 @@ def _aggregate(rollup: EventRollup) -> str:
     return (
         f"CREATE MATERIALIZED VIEW {rollup.live}"
         " WITH (timescaledb.continuous, timescaledb.materialized_only = false,"
-        f" timescaledb.create_group_indexes = false) AS {select} WITH NO DATA"
+        f" timescaledb.create_group_indexes = false) AS {select} WITH NO DATA;"
+        f"CREATE INDEX ON {rollup.live} (site_id, {rollup.day})"
     )
 
 
@@ -80,10 +81,12 @@ def _view(rollup: EventRollup) -> str:
         f" WHERE b.day IS NULL OR r.{rollup.day} >= b.day",
     ]
     if rollup.lower:
+        # OFFSET 0: site by site, so that nothing is read for one without a bound
         divided = (
-            f"SELECT r.* FROM {rollup.lower.live} r JOIN rollup_bounds b USING (site_id)"
-            f" WHERE r.{rollup.lower.day} >= b.day"
-            f" AND date_trunc('week', r.{rollup.lower.day}::timestamp) < b.day"
+            "SELECT * FROM (SELECT site_id, day AS bound FROM rollup_bounds) AS b JOIN LATERAL ("
+            f"SELECT * FROM {rollup.lower.live} r WHERE r.site_id = b.site_id"
+            f" AND r.{rollup.lower.day} >= bound AND r.{rollup.lower.day} < bound"
+            " + (8 - extract(isodow FROM bound)::int) % 7 OFFSET 0) AS r USING (site_id)"
         )
         branches.append(f"(WITH {rollup.lower.name} AS ({divided}) {rollup.select})")
     return f"CREATE VIEW {rollup.name} AS {' UNION ALL '.join(branches)}"
