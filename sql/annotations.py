@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
+from sql.zone_changes import hold_number
+
 MAX_CHARACTERS = 200
 
 
@@ -47,17 +49,21 @@ async def add_annotation(
     text = " ".join(text.replace("\0", " ").split())
     if not 0 < len(text) <= MAX_CHARACTERS:
         raise AnnotationError(f"a note has 1 to {MAX_CHARACTERS} characters, not {len(text)}")
-    await conn.execute(
-        "INSERT INTO annotations (site_id, day, text) VALUES (%s, %s, %s)", (site_id, day, text)
-    )
+    async with conn.transaction():
+        site_id = await hold_number(conn, site_id)
+        await conn.execute(
+            "INSERT INTO annotations (site_id, day, text) VALUES (%s, %s, %s)", (site_id, day, text)
+        )
 
 
 async def delete_annotation(
     conn: psycopg.AsyncConnection[Any], site_id: int, annotation_id: int
 ) -> bool:
     """Forgets a note; False when the site has none of that number."""
-    changed = await conn.execute(
-        "DELETE FROM annotations WHERE site_id = %s AND annotation_id = %s",
-        (site_id, annotation_id),
-    )
-    return changed.rowcount == 1
+    async with conn.transaction():
+        site_id = await hold_number(conn, site_id)
+        changed = await conn.execute(
+            "DELETE FROM annotations WHERE site_id = %s AND annotation_id = %s",
+            (site_id, annotation_id),
+        )
+        return changed.rowcount == 1

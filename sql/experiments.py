@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from sql.experiment_definitions import Definition, Goal, Variant
 from sql.experiment_units import LOCK
 from sql.sites import Site
+from sql.zone_changes import hold_number
 
 _COLUMNS = (
     "x.site_id, x.experiment_id, x.key, x.name, x.variants, x.control, x.goals, x.starts_at,"
@@ -96,6 +97,7 @@ async def create_experiment(
     columns = ("key", *_FIELDS)
     row = {name: _plain(definition, name) for name in columns}
     async with conn.transaction():
+        site = await _held(conn, site)
         inserted = await conn.execute(
             f"INSERT INTO experiments (site_id, {', '.join(columns)})"
             f" VALUES (%(site_id)s, {', '.join(f'%({name})s' for name in columns)})"
@@ -106,6 +108,11 @@ async def create_experiment(
             return None
         await _store_labels(conn, site, definition)
     return await experiment_by_key(conn, site, definition.key)
+
+
+async def _held(conn: psycopg.AsyncConnection[Any], site: Site) -> Site:
+    """The site under the number it has now, and keeps until the caller's transaction ends."""
+    return replace(site, site_id=await hold_number(conn, site.site_id))
 
 
 async def _store_labels(
@@ -130,6 +137,7 @@ async def update_experiment(
     changed = [n for n in _FIELDS if getattr(old.definition, n) != getattr(new, n)]
     if changed:
         async with conn.transaction():
+            site = await _held(conn, site)
             assignments = ", ".join(f"{name} = %({name})s" for name in changed)
             updated = await conn.execute(
                 f"UPDATE experiments SET {assignments}, revision = revision + 1,"
@@ -145,12 +153,15 @@ async def update_experiment(
             if updated.rowcount == 0:
                 return None
             await _store_labels(conn, site, new)
-            await _record(conn, old, [(name, before[name], after[name]) for name in changed])
+            await _record(conn, site, old, [(name, before[name], after[name]) for name in changed])
     return await experiment_by_key(conn, site, new.key)
 
 
 async def _record(
-    conn: psycopg.AsyncConnection[Any], old: Experiment, changes: Sequence[tuple[str, Any, Any]]
+    conn: psycopg.AsyncConnection[Any],
+    site: Site,
+    old: Experiment,
+    changes: Sequence[tuple[str, Any, Any]],
 ) -> None:
     def as_json(value: Any) -> Jsonb:
         return value if isinstance(value, Jsonb) else Jsonb(value, dumps=_dumps)
@@ -160,7 +171,7 @@ async def _record(
             "INSERT INTO experiment_changes (site_id, experiment_id, field, old, new)"
             " VALUES (%s, %s, %s, %s, %s)",
             [
-                (old.site_id, old.experiment_id, field, as_json(before), as_json(after))
+                (site.site_id, old.experiment_id, field, as_json(before), as_json(after))
                 for field, before, after in changes
             ],
         )
@@ -179,6 +190,7 @@ async def delete_experiment(conn: psycopg.AsyncConnection[Any], site: Site, key:
     """Deletes an experiment with all that was computed; its events stay. False: there is none."""
     async with conn.transaction():
         await conn.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        site = await _held(conn, site)
         found = await conn.execute(
             "DELETE FROM experiments WHERE site_id = %s AND key = %s RETURNING experiment_id",
             (site.site_id, key),

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from sql.engine import Engine, engine_of
 from sql.event_rollups import keep_rollups
 from sql.text import query
+from sql.zone_changes import hold_number
 
 WRITERS_KNOW_AFTER = timedelta(seconds=30)
 """Until then a writer may still have stored events by the goals of before."""
@@ -41,6 +42,7 @@ async def list_goals(conn: psycopg.AsyncConnection[Any], site_id: int) -> list[G
 async def add_goal(conn: psycopg.AsyncConnection[Any], site_id: int, event: str) -> Goal | None:
     """Makes an event a conversion; None when it is one. A job marks the stored events."""
     async with conn.transaction(), conn.cursor(row_factory=class_row(Goal)) as cursor:
+        site_id = await hold_number(conn, site_id)
         await cursor.execute(
             "INSERT INTO goals (site_id, event) VALUES (%s, %s)"
             " ON CONFLICT (site_id, event) DO NOTHING RETURNING event, created_at",
@@ -55,6 +57,7 @@ async def add_goal(conn: psycopg.AsyncConnection[Any], site_id: int, event: str)
 async def delete_goal(conn: psycopg.AsyncConnection[Any], site_id: int, event: str) -> bool:
     """Lets an event be a conversion no more; False when it was none."""
     async with conn.transaction():
+        site_id = await hold_number(conn, site_id)
         changed = await conn.execute(
             "DELETE FROM goals WHERE site_id = %s AND event = %s", (site_id, event)
         )

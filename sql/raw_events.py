@@ -71,6 +71,8 @@ def _advance(conn: psycopg.Connection[Any], now: datetime) -> None:
     if due:
         with conn.transaction():
             hold_writers(conn)
+            # Whoever asks for another zone of a site meanwhile is waited for.
+            conn.execute("SELECT FROM sites WHERE site_id = ANY(%s) FOR UPDATE", (list(due),))
             conn.execute(
                 query("upkeep/advance_raw_from"),
                 {"site_ids": list(due), "instants": list(due.values())},

@@ -8,6 +8,8 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from sql.zone_changes import hold_number
+
 _COLUMNS = (
     "funnel_id, site_id, (SELECT slug FROM sites s WHERE s.site_id = f.site_id) AS slug, name,"
     " definition, created_at"
@@ -32,7 +34,8 @@ async def save_funnel(
     conn: psycopg.AsyncConnection[Any], site_id: int, name: str, definition: dict[str, Any]
 ) -> SavedFunnel:
     """Stores a funnel."""
-    async with conn.cursor(row_factory=class_row(SavedFunnel)) as cursor:
+    async with conn.transaction(), conn.cursor(row_factory=class_row(SavedFunnel)) as cursor:
+        site_id = await hold_number(conn, site_id)
         await cursor.execute(
             "INSERT INTO funnels AS f (site_id, name, definition) VALUES (%s, %s, %s)"
             f" RETURNING {_COLUMNS}",
@@ -61,7 +64,9 @@ async def funnel_by_id(conn: psycopg.AsyncConnection[Any], funnel_id: int) -> Sa
 
 async def delete_funnel(conn: psycopg.AsyncConnection[Any], funnel: SavedFunnel) -> None:
     """Forgets a funnel."""
-    await conn.execute(
-        "DELETE FROM funnels WHERE site_id = %s AND funnel_id = %s",
-        (funnel.site_id, funnel.funnel_id),
-    )
+    async with conn.transaction():
+        site_id = await hold_number(conn, funnel.site_id)
+        await conn.execute(
+            "DELETE FROM funnels WHERE site_id = %s AND funnel_id = %s",
+            (site_id, funnel.funnel_id),
+        )

@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from sql.filters import MAX_DEPTH, Filter, FilterError, Group, parse_filters
+from sql.zone_changes import hold_number
 
 _COLUMNS = "name, filters, created_at"
 
@@ -43,8 +44,9 @@ async def add_segment(
     parsed = parse_filters(filters)
     if parsed is None:
         raise FilterError("a segment needs at least one condition")
-    await expand_segments(conn, site_id, parsed)
-    async with conn.cursor(row_factory=class_row(Segment)) as cursor:
+    async with conn.transaction(), conn.cursor(row_factory=class_row(Segment)) as cursor:
+        site_id = await hold_number(conn, site_id)
+        await expand_segments(conn, site_id, parsed)
         await cursor.execute(
             "INSERT INTO segments (site_id, name, filters) VALUES (%s, %s, %s)"
             f" ON CONFLICT (site_id, name) DO NOTHING RETURNING {_COLUMNS}",
@@ -55,10 +57,12 @@ async def add_segment(
 
 async def delete_segment(conn: psycopg.AsyncConnection[Any], site_id: int, name: str) -> bool:
     """Forgets a segment; False when there is none of that name."""
-    changed = await conn.execute(
-        "DELETE FROM segments WHERE site_id = %s AND name = %s", (site_id, name)
-    )
-    return changed.rowcount == 1
+    async with conn.transaction():
+        site_id = await hold_number(conn, site_id)
+        changed = await conn.execute(
+            "DELETE FROM segments WHERE site_id = %s AND name = %s", (site_id, name)
+        )
+        return changed.rowcount == 1
 
 
 def names_segment(filters: Filter | None) -> bool:

@@ -185,13 +185,21 @@ async def update_site(
 
 
 async def _change_zone(conn: psycopg.AsyncConnection[Any], site: Site, zone: str) -> None:
-    if zone != site.timezone and site.raw_from is not None:
+    await request_zone(conn, site.site_id, zone)
+    if zone == site.timezone:
+        return
+    # No job moves raw_from meanwhile.
+    found = await conn.execute(
+        "SELECT raw_from FROM sites WHERE site_id = %s FOR UPDATE", (site.site_id,)
+    )
+    row = await found.fetchone()
+    if row is not None and row[0] is not None:
         raise SiteError(
             "timezone",
-            f"the raw events of {site.slug} before {site.raw_from.isoformat()} are gone, so that"
-            f" its days cannot be built anew; its time zone stays {site.timezone}",
+            f"{zone!r} cannot become the time zone of {site.slug}: its raw events before"
+            f" {row[0].isoformat()} are gone, and days cannot be built anew without them. It stays"
+            f" {site.timezone}; a new site in {zone} can take the events from now on",
         )
-    await request_zone(conn, site.site_id, zone)
 
 
 async def delete_site(conn: psycopg.AsyncConnection[Any], slug: str) -> bool:

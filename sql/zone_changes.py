@@ -108,6 +108,18 @@ async def request_zone(conn: psycopg.AsyncConnection[Any], site_id: int, timezon
     )
 
 
+async def hold_number(conn: psycopg.AsyncConnection[Any], site_id: int) -> int:
+    """The number that a site has now, for whoever knows the one it had a moment ago.
+
+    Nobody gives the site another until the transaction, which the caller holds, ends.
+    """
+    found = await conn.execute(
+        "SELECT coalesce(moved_to, site_id) FROM sites WHERE site_id = %s FOR KEY SHARE", (site_id,)
+    )
+    row = await found.fetchone()
+    return site_id if row is None else int(row[0])
+
+
 def advance_zone_changes(conn: psycopg.Connection[Any]) -> bool:
     """Takes the next step of every change under way; whether there was any.
 

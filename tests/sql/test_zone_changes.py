@@ -1,11 +1,26 @@
 """Another time zone for a site: its days are built anew while events keep arriving."""
 
+import asyncio
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
+import psycopg
 import pytest
 
+from sql.annotations import add_annotation
 from sql.database import connect
+from sql.experiments import (
+    create_experiment,
+    delete_experiment,
+    experiment_by_key,
+    update_experiment,
+)
+from sql.goals import add_goal, delete_goal
+from sql.saved_funnels import delete_funnel, save_funnel
+from sql.segments import add_segment, delete_segment
 from sql.site_removal import remove_deleted_sites
+from sql.sites import sites_by_id
 from sql.verification import verify_site
 from sql.zone_changes import advance_zone_changes
 from tests.experiments import PURCHASE_RATE, ROUTE, defined
@@ -132,6 +147,88 @@ def test_what_people_made_follows_and_the_old_numbers_data_goes(site: SiteUnderT
     assert site.overview()["events"] == 4
 
 
+def made(site: SiteUnderTest) -> list[tuple[Any, ...]]:
+    """What people made for the site, under the number it has now."""
+    kinds = {
+        "goals": "event", "segments": "name", "funnels": "name", "annotations": "text",
+        "experiments": "key", "experiment_changes": "field",
+    }  # fmt: skip
+    with connect(site.api.database_url) as conn:
+        return [
+            (kind, *row)
+            for kind, name in kinds.items()
+            for row in conn.execute(
+                f"SELECT {name} FROM {kind} WHERE site_id = %s ORDER BY 1", (number_of(site),)
+            )
+        ]
+
+
+def test_whoever_still_knows_the_old_number_writes_to_the_new_one(site: SiteUnderTest) -> None:
+    defined(site)
+    with connect(site.api.database_url) as conn:
+        stale = sites_by_id(conn)[number_of(site)]
+    old = stale.site_id
+    change(site, ZONE)
+    site.api.settle()
+    assert number_of(site) != old
+
+    async def write(conn: psycopg.AsyncConnection[Any]) -> None:
+        assert await add_goal(conn, old, "signup") is not None
+        assert await add_goal(conn, old, "signup") is None
+        assert await delete_goal(conn, old, "purchase")
+        assert await add_segment(conn, old, "germans", ["is", "country", ["DE"]]) is not None
+        assert await add_segment(conn, old, "gone", ["is", "segment", ["germans"]]) is not None
+        assert await delete_segment(conn, old, "gone")
+        kept = await save_funnel(conn, old, "buy", {})
+        await save_funnel(conn, old, "stay", {})
+        await delete_funnel(conn, replace(kept, site_id=old))
+        await add_annotation(conn, old, date(2026, 3, 10), "sale")
+        experiment = await experiment_by_key(
+            conn, replace(stale, site_id=number_of(site)), "button"
+        )
+        assert experiment is not None
+        wider = replace(experiment.definition, name="wider")
+        assert await update_experiment(conn, stale, experiment, wider) is not None
+        assert await create_experiment(conn, stale, replace(wider, key="second")) is not None
+        assert await create_experiment(conn, stale, replace(wider, key="third")) is not None
+        assert await delete_experiment(conn, stale, "third")
+
+    async def connected() -> None:
+        url = site.api.database_url
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+            await write(conn)
+
+    asyncio.run(connected())
+    assert made(site) == [
+        ("goals", "signup"), ("segments", "germans"), ("funnels", "stay"), ("annotations", "sale"),
+        ("experiments", "button"), ("experiments", "second"), ("experiment_changes", "name"),
+    ]  # fmt: skip
+
+
+def test_what_is_being_written_at_the_switch_follows(site: SiteUnderTest) -> None:
+    old = number_of(site)
+    change(site, ZONE)
+    url = site.api.database_url
+
+    def advance() -> bool:
+        with connect(url) as conn:
+            return advance_zone_changes(conn)
+
+    async def write_during_the_switch() -> None:
+        assert [advance() for _ in range(3)] == [True] * 3  # what is left is the switch
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+            async with conn.transaction():
+                await add_goal(conn, old, "signup")
+                switch = asyncio.create_task(asyncio.to_thread(advance))
+                await asyncio.wait([switch], timeout=0.3)
+                assert not switch.done()
+            assert await switch
+        assert number_of(site) != old
+
+    asyncio.run(write_during_the_switch())
+    assert made(site) == [("goals", "purchase"), ("goals", "signup")]
+
+
 def test_another_wish_replaces_the_one_before(site: SiteUnderTest) -> None:
     fill(site)
     site.api.settle()
@@ -157,4 +254,8 @@ def test_days_whose_raw_events_are_gone_cannot_be_built_anew(site: SiteUnderTest
         conn.execute("UPDATE sites SET raw_from = '2026-01-01'")
     answer = site.api.client.patch("/api/v1/sites/shop", json={"timezone": ZONE})
     assert (answer.status_code, answer.json()["error"]["field"]) == (400, "timezone")
-    assert "before 2026-01-01" in answer.json()["error"]["message"]
+    message = answer.json()["error"]["message"]
+    assert "'America/New_York' cannot become the time zone of shop" in message
+    assert "before 2026-01-01T00:00:00+00:00 are gone" in message
+    assert "a new site in America/New_York" in message
+    assert site.api.get("/api/v1/sites")["sites"][0]["timezone_change"] is None
