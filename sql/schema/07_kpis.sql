@@ -143,7 +143,8 @@ CROSS JOIN LATERAL (VALUES
     ('conversion_rate', t.converting_visitors / nullif(t.visitors, 0)),
     ('purchases', t.purchases), ('revenue_gross', t.revenue_gross),
     ('revenue_net', t.revenue_net),
-    ('average_order_value', t.revenue_gross / nullif(t.purchases, 0))
+    ('average_order_value', t.revenue_gross / nullif(t.purchases, 0)),
+    ('conversions_per_session', t.conversions / nullif(t.sessions, 0))
 ) AS m(metric_name, value)
 WHERE s.slug IS NOT NULL AND m.value IS NOT NULL
 UNION ALL
@@ -159,6 +160,7 @@ CROSS JOIN LATERAL (VALUES
     ('session_duration_s', p.duration_us / 1e6 / nullif(p.sessions, 0)),
     ('views_per_session', p.session_pageviews::numeric / nullif(p.sessions, 0)),
     ('conversions', p.conversions), ('revenue_gross', p.revenue_gross),
-    ('revenue_net', p.revenue_net)
+    ('revenue_net', p.revenue_net),
+    ('conversions_per_session', p.conversions::numeric / nullif(p.sessions, 0))
 ) AS m(metric_name, value)
 WHERE s.slug IS NOT NULL AND m.value IS NOT NULL;

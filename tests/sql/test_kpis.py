@@ -12,6 +12,7 @@ from jobs.trends import compute_trends
 from jobs.verification import verify
 from sql.database import connect
 from sql.sites import sites_by_id
+from sql.trends import METRICS
 from tests.sites import SiteUnderTest
 
 WINDOWS = """
@@ -213,11 +214,14 @@ def test_daily_metrics_have_one_row_a_metric_and_dimension_value(site: SiteUnder
         "converting_visitors": 1, "conversion_rate": pytest.approx(Decimal("0.3333333333")),
         "purchases": 1, "revenue_gross": Decimal("19.90"), "revenue_net": Decimal("19.90"),
         "average_order_value": Decimal("19.90"),
+        "conversions_per_session": pytest.approx(Decimal("0.3333333333")),
     }  # fmt: skip
     assert {key[2]: value for key, value in found.items() if key[1] == "DE"} == {
         "visitors": 1, "sessions": 1, "pageviews": 2, "events": 3, "bounces": 0, "bounce_rate": 0,
         "session_duration_s": 90, "views_per_session": 2, "conversions": 1,
         "revenue_gross": Decimal("19.90"), "revenue_net": Decimal("19.90"),
+        "conversions_per_session": 1,
     }  # fmt: skip
+    assert set(METRICS) <= {key[2] for key in found if key[0] is None}
     assert found["country", "FR", "visitors"] == 2
     assert found["country", "FR", "bounce_rate"] == 1
