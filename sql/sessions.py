@@ -13,12 +13,13 @@ _LOCK = 7_200
 _FEW = 16
 """A run that finds no more shards than this takes them all."""
 
-_STORE_SESSIONS = "INSERT INTO sessions SELECT * FROM run_new_sessions ORDER BY site_id, started_at"
+_STORE_SESSIONS = "INSERT INTO sessions SELECT * FROM run_new_sessions ORDER BY started_at"
 _STORE_SHARES = (
-    "INSERT INTO session_hours SELECT * FROM run_new_hours ORDER BY site_id, local_day",
-    "INSERT INTO session_pages SELECT * FROM run_new_pages ORDER BY site_id, local_day",
-    "INSERT INTO session_names SELECT * FROM run_new_names ORDER BY site_id, local_day",
+    "INSERT INTO session_hours SELECT * FROM run_new_hours ORDER BY session_id",
+    "INSERT INTO session_pages SELECT * FROM run_new_pages ORDER BY session_id",
+    "INSERT INTO session_names SELECT * FROM run_new_names ORDER BY session_id",
 )
+"""Along the column of the primary key that differs most: an index is then filled page by page."""
 _REMOVE = ("fill_old_days", "remove_hours", "remove_pages", "remove_names")
 _BUILD = ("build_hours", "build_pages", "build_names")
 _CHAIN = ("remove_days", "shift_days", "add_days", "link_days")

@@ -89,6 +89,34 @@ def test_nobody_waits_for_visitors_that_come_again(pipeline: Pipeline) -> None:
     assert verify_site(pipeline.conn, site_id) == []
 
 
+def test_events_that_are_gone_take_sessions_days_and_visitors_with_them(
+    pipeline: Pipeline,
+) -> None:
+    site_id = pipeline.new_site()
+    days = [TODAY - timedelta(days=back) for back in (9, 5, 5, 2)]
+    pipeline.write(
+        [view(site_id, 1, at, user_id="ada") for at in days] + [view(site_id, 2, days[0])]
+    )
+    pipeline.report()
+    pipeline.conn.execute(
+        "DELETE FROM events WHERE site_id = %s AND ts <> ALL(%s)", (site_id, days[1:3])
+    )
+    pipeline.conn.execute(
+        "INSERT INTO touched_visitors SELECT visitor_id, site_id, visitor_id, 0, %s, %s, now()"
+        " FROM visitors WHERE site_id = %s",
+        (days[0], days[-1], site_id),
+    )
+    pipeline.report()
+    visitors = (
+        "SELECT visitor_id, first_at, last_at, first_day, user_id FROM visitors WHERE site_id = %s"
+    )
+    assert rows(pipeline, visitors, site_id) == [(1, days[1], days[1], days[1].date(), "ada")]
+    gaps = "SELECT day, prev_day, visitors FROM unique_gaps WHERE site_id = %s AND visitors <> 0"
+    assert rows(pipeline, gaps, site_id) == [(days[1].date(), None, 1)]
+    differing = {found.relation for found in verify_site(pipeline.conn, site_id)}
+    assert {name for name in differing if not name.startswith("event_")} == set()
+
+
 def test_another_session_gap_cuts_all_sessions_anew(site: SiteUnderTest) -> None:
     site.visit("ada", at="10:00", pages=["/", "/a", "/b"], every_s=1_000)
     assert site.overview()["sessions"] == 1

@@ -3,4 +3,4 @@ INSERT INTO visitors (site_id, visitor_id, first_at, last_at, first_day, user_id
 SELECT site_id, visitor_id, first_at, last_at, first_day, user_id
 FROM run_visitors
 WHERE was_first_at IS NULL
-ORDER BY site_id, visitor_id
+ORDER BY visitor_id

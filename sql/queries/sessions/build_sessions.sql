@@ -65,5 +65,5 @@ SELECT
 FROM summed s
 CROSS JOIN (SELECT 4294967295 AS low) AS m
 CROSS JOIN LATERAL (
-    SELECT (extract(epoch FROM s.ended_at - s.started_at) * 1000000)::bigint AS duration_us
+    SELECT (date_part('epoch', s.ended_at - s.started_at) * 1e6)::bigint AS duration_us
 ) AS d

@@ -6,14 +6,18 @@ FROM (
     SELECT
         site_id, dimension, value_id, visitor_id, local_day AS day,
         min(at) FILTER (WHERE state <= 0) AS was_at, min(at) FILTER (WHERE state >= 0) AS is_at
-    FROM run_hours
-    CROSS JOIN LATERAL (VALUES
-        (0::smallint, 0, first_at), (1, source_id, first_at), (2, channel_id, first_at),
-        (3, country_id, first_at), (4, device_id, first_at), (5, browser_id, first_at),
-        (6, os_id, first_at), (9, 0, converted_at)
-    ) AS v(dimension, value_id, at)
+    FROM (
+        SELECT
+            site_id, visitor_id, local_day, state,
+            unnest('{0,1,2,3,4,5,6,9}'::smallint[]) AS dimension,
+            unnest(ARRAY[0, source_id, channel_id, country_id, device_id, browser_id, os_id, 0])
+                AS value_id,
+            unnest(ARRAY[first_at, first_at, first_at, first_at, first_at, first_at, first_at,
+                converted_at]) AS at
+        FROM run_hours
+    ) AS v
     WHERE at IS NOT NULL
-    GROUP BY site_id, dimension, value_id, visitor_id, local_day
+    GROUP BY visitor_id, value_id, dimension, local_day, site_id
     HAVING min(at) FILTER (WHERE state <= 0) IS DISTINCT FROM min(at) FILTER (WHERE state >= 0)
 ) AS c
 JOIN run_days d USING (site_id, visitor_id, day)
