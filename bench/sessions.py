@@ -1,11 +1,11 @@
 """How fast written events become sessions, visitor days, gaps and rollups.
 
-    python -m bench.sessions [--events 200000] [--batch 25000]
+    python -m bench.sessions [--events 200000] [--batch 25000] [--connections 2]
 
 Writes synthetic events through the real writer, a batch at a time, rebuilds after each, and prints
-events per second of writing, of the sessions alone (one connection) and of the whole rebuild with
-days, gaps and rollups (two connections, as two worker threads run it), beside a bare binary COPY of
-the same rows.
+events per second of writing, of the sessions alone and of the whole rebuild with days, gaps and
+rollups, beside a bare binary COPY of the same rows. Both rebuild on as many connections at once as
+there are cores, as the threads of the worker do.
 """
 
 import argparse
@@ -72,11 +72,16 @@ def traffic(events: int, site_id: int) -> Iterator[CollectedEvent]:
     return iter(made[:events])
 
 
-def measure(database_url: str, redis_url: str, log: Log, batch: int, *, is_alone: bool) -> None:
+def measure(
+    database_url: str, redis_url: str, log: Log, chosen: argparse.Namespace, *, is_alone: bool
+) -> None:
     """Prints the rates of one run."""
+    batch: int = chosen.batch
     migrate(database_url)
     with ExitStack() as stack:
-        conn, *workers = (stack.enter_context(connect(database_url)) for _ in range(3))
+        conn, *workers = (
+            stack.enter_context(connect(database_url)) for _ in range(chosen.connections + 1)
+        )
         pool = stack.enter_context(ThreadPoolExecutor(len(workers)))
         ensure_site(conn, "bench", timezone="Europe/Berlin")  # a new database: site 1
         client = stack.enter_context(redis.Redis.from_url(redis_url))
@@ -85,7 +90,7 @@ def measure(database_url: str, redis_url: str, log: Log, batch: int, *, is_alone
         writer.turn()  # the first one looks for what a predecessor left
         stages: dict[str, Callable[[], object]] = {"write": lambda: repeat(writer.turn)}
         if is_alone:
-            stages["sessions alone"] = lambda: alone(conn)
+            stages["sessions alone"] = lambda: list(pool.map(alone, workers, shares(workers)))
         else:
             stages["rebuild"] = lambda: list(pool.map(rebuild_all, workers))
             stages["event rollups"] = lambda: add_touched_batches(conn)
@@ -119,13 +124,18 @@ def repeat(work: Callable[[], object]) -> None:
         pass
 
 
-def alone(conn: SyncConnection) -> None:
+def shares(workers: list[SyncConnection]) -> list[list[int]]:
+    """The shards that wait, divided among the connections."""
+    waiting = touched_shards(workers[0])
+    return [waiting[first :: len(workers)] for first in range(len(workers))]
+
+
+def alone(conn: SyncConnection, shards: list[int]) -> None:
     """What a rebuild does for the sessions as such, in one transaction."""
     gather_statistics(conn)
     make_scratch_tables(conn)
-    everything = {"shards": touched_shards(conn), "most": 1_000_000}
     with conn.transaction():
-        conn.execute(query("sessions/take_touches"), everything)
+        conn.execute(query("sessions/take_touches"), {"shards": shards, "most": 1_000_000})
         replace_sessions(conn)
 
 
@@ -151,14 +161,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--batch", type=int, default=25_000)
+    parser.add_argument("--connections", type=int, default=2)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_servers(Path(folder)) as servers:
         url, redis_url = servers.postgres.url(), servers.redis.url
         with connect(url) as conn:
             conn.execute("CREATE DATABASE alone")
         log = list(traffic(chosen.events, site_id=1))
-        measure(make_conninfo(url, dbname="alone"), redis_url, log, chosen.batch, is_alone=True)
-        measure(url, redis_url, log, chosen.batch, is_alone=False)
+        for database_url, is_alone in ((make_conninfo(url, dbname="alone"), True), (url, False)):
+            measure(database_url, redis_url, log, chosen, is_alone=is_alone)
 
 
 if __name__ == "__main__":
