@@ -3,29 +3,29 @@
 Pure ASGI, so that pages, callbacks, files, exports and WebSockets all pass the same door.
 """
 
+import asyncio
 import hmac
 import json
-import secrets
-from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from redis.asyncio import Redis
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard_app.login_page import login_page
+from dashboard_app.logins import COOKIE, SESSION_S, Sessions
 from dashboard_app.settings import LOOPBACK, Settings
 
-COOKIE = "tideline_session"
-SESSION_S = 14 * 24 * 3600
-SECRET_KEY = "tideline:dashboard-secret"
 ATTEMPTS_KEY = "tideline:dashboard-logins"
 MAX_ATTEMPTS = 10
 ATTEMPTS_WINDOW_S = 300
 UNLOCKED = {"/login", "/health"}
+LOGGED_OUT = 4401
+"""Code with which a WebSocket is refused or closed."""
+CHECKED_EVERY_S = 2.0
+"""How often an open WebSocket's login is looked at again."""
 SECURITY_HEADERS = {
     "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline'"
     " 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
@@ -54,10 +54,41 @@ class Doors:
             refusal = refuse_remote(headers)
         if refusal is not None:
             await _refuse(scope, receive, send, 403, refusal)
-        elif self._is_open or scope["path"] in UNLOCKED or await self._sessions.knows(headers):
+        elif self._is_open or scope["path"] in UNLOCKED:
             await self._app(scope, receive, _with_headers(send))
+        elif await self._sessions.knows(headers):
+            pass_on = self._until_logged_out if scope["type"] == "websocket" else self._app
+            await pass_on(scope, receive, _with_headers(send))
         else:
             await _ask_to_log_in(scope, receive, send, headers)
+
+    async def _until_logged_out(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a WebSocket on for as long as its login lasts, then closes it."""
+        ended = asyncio.create_task(self._ended(Headers(scope=scope)))
+
+        async def receive_until_then() -> Message:
+            message = asyncio.ensure_future(receive())
+            await asyncio.wait([message, ended], return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                return message.result()
+            message.cancel()
+            await send({"type": "websocket.close", "code": LOGGED_OUT})
+            return {"type": "websocket.disconnect", "code": LOGGED_OUT}
+
+        async def send_until_then(message: Message) -> None:
+            if not ended.done():
+                await send(message)
+
+        try:
+            await self._app(scope, receive_until_then, send_until_then)
+        finally:
+            ended.cancel()
+
+    async def _ended(self, headers: Headers) -> None:
+        while True:
+            await asyncio.sleep(CHECKED_EVERY_S)
+            if not await self._sessions.knows(headers):
+                return
 
 
 def refuse_remote(headers: Headers) -> str | None:
@@ -100,47 +131,6 @@ def refuse_cross_site(headers: Headers, allows_links: bool) -> str | None:
     return f"Sec-Fetch-Site {came_from!r} is refused: enter the dashboard's address by hand"
 
 
-class Sessions:
-    """Signed session cookies."""
-
-    def __init__(self, settings: Settings, redis: Redis) -> None:
-        self._given = settings.secret_key
-        self._password = settings.dashboard_password
-        self._redis = redis
-        self._signer: URLSafeTimedSerializer | None = None
-
-    async def new(self) -> str:
-        """A cookie value for somebody who knew the password."""
-        return (await self._serializer()).dumps({"id": secrets.token_urlsafe(12)})
-
-    async def knows(self, headers: Headers) -> bool:
-        """Whether the request carries a session of ours that has not expired."""
-        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        if cookie is None:
-            return False
-        try:
-            (await self._serializer()).loads(cookie.value, max_age=SESSION_S)
-        except BadSignature:
-            return False
-        return True
-
-    async def _serializer(self) -> URLSafeTimedSerializer:
-        if self._signer is None:
-            password = self._password.get_secret_value() if self._password else ""
-            self._signer = URLSafeTimedSerializer(
-                await self._secret(), salt=f"tideline-dashboard:{password}"
-            )
-        return self._signer
-
-    async def _secret(self) -> str | bytes:
-        if self._given is not None:
-            return self._given.get_secret_value()
-        await self._redis.set(SECRET_KEY, secrets.token_hex(32), nx=True)
-        kept = await self._redis.get(SECRET_KEY)
-        assert kept is not None
-        return kept
-
-
 def add_login(server: FastAPI, settings: Settings, redis: Redis) -> None:
     """Adds the login page and logging out; in open mode there is nothing to log in to."""
     if settings.auth == "open":
@@ -176,7 +166,8 @@ def add_login(server: FastAPI, settings: Settings, redis: Redis) -> None:
         return answer
 
     @server.post("/logout")
-    async def log_out() -> Response:
+    async def log_out(request: Request) -> Response:
+        await sessions.end(request.headers)
         answer = RedirectResponse("/login", status_code=303)
         answer.delete_cookie(COOKIE)
         return answer
@@ -212,7 +203,7 @@ async def _ask_to_log_in(scope: Scope, receive: Receive, send: Send, headers: He
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, reason: str) -> None:
     if scope["type"] == "websocket":
         await receive()
-        await send({"type": "websocket.close", "code": 4401 if status == 401 else 4403})
+        await send({"type": "websocket.close", "code": LOGGED_OUT if status == 401 else 4403})
         return
     code = "unauthorized" if status == 401 else "forbidden"
     body = json.dumps({"error": {"code": code, "message": reason}})

@@ -1,12 +1,25 @@
 """Who comes in: pages, callbacks, files, exports and WebSockets alike."""
 
+import asyncio
+import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
+from redis.asyncio import Redis
 from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope, Send
 
-from dashboard_app.doors import MAX_ATTEMPTS, refuse_cross_site, refuse_remote
+from dashboard_app.doors import (
+    CHECKED_EVERY_S,
+    LOGGED_OUT,
+    MAX_ATTEMPTS,
+    Doors,
+    refuse_cross_site,
+    refuse_remote,
+)
+from dashboard_app.logins import COOKIE, Sessions
+from dashboard_app.settings import Settings
 from tests.api import RunningApi
 from tests.dashboard import RunningDashboard, running_dashboard
 
@@ -133,11 +146,61 @@ def test_a_page_leads_to_the_login_and_back(closed: RunningDashboard) -> None:
     assert closed.client.get("/assets/base.css").status_code == 200
 
 
-def test_logging_out_closes_the_door(closed: RunningDashboard) -> None:
+def test_logging_out_closes_the_door_wherever_the_login_is_used(closed: RunningDashboard) -> None:
     log_in(closed, PASSWORD)
+    kept = dict(closed.client.cookies)
     assert closed.client.get("/_dash-layout").status_code == 200
     assert closed.client.post("/logout").headers["location"] == "/login"
     assert closed.client.get("/_dash-layout").status_code == 401
+    with httpx.Client(base_url=closed.url, cookies=kept) as elsewhere:
+        assert elsewhere.get("/_dash-layout").status_code == 401
+
+
+def test_an_open_websocket_is_closed_soon_after_its_login_ends(api: RunningApi) -> None:
+    settings = Settings(
+        _env_file=None,
+        database_url=api.database_url,
+        redis_url=api.redis_url,
+        auth="required",
+        dashboard_password=PASSWORD,
+    )
+    received: list[Message] = []
+    sent: list[Message] = []
+
+    async def inside(_scope: Scope, receive: Receive, send: Send) -> None:
+        received.append(await receive())
+        await send({"type": "websocket.accept"})
+        received.append(await receive())
+        await send({"type": "websocket.send", "text": "too late"})
+
+    async def log_out_meanwhile() -> float:
+        redis = Redis.from_url(settings.redis_url)
+        sessions = Sessions(settings, redis)
+        cookie = Headers({"cookie": f"{COOKIE}={await sessions.new()}"})
+        from_browser: asyncio.Queue[Message] = asyncio.Queue()
+        from_browser.put_nowait({"type": "websocket.connect"})
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        scope = {"type": "websocket", "path": "/_dash-ws-callback", "headers": cookie.raw}
+        doors = Doors(inside, settings, redis)
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+            tasks.create_task(doors(scope, from_browser.get, send))
+            await asyncio.sleep(0.2)
+            begun = time.monotonic()
+            await sessions.end(cookie)
+        await redis.aclose()
+        return time.monotonic() - begun
+
+    took_s = asyncio.run(log_out_meanwhile())
+    assert took_s < CHECKED_EVERY_S + 1
+    closing = {"code": LOGGED_OUT}
+    assert received == [
+        {"type": "websocket.connect"},
+        {"type": "websocket.disconnect", **closing},
+    ]
+    assert sent == [{"type": "websocket.accept"}, {"type": "websocket.close", **closing}]
 
 
 def test_a_forged_cookie_is_no_session(closed: RunningDashboard) -> None:
