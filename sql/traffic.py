@@ -1,7 +1,7 @@
 """The main figures of a site, and their course over time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -113,32 +113,80 @@ async def points(
     *,
     from_sessions: bool | None = None,
 ) -> list[TrafficPoint]:
-    """The scope by minute, hour, day, week or month, empty buckets included. Raises ScopeError."""
+    """The scope by minute, hour, day, week or month, empty buckets included.
+
+    A cut scope ends with the bucket that holds the cut, as far as the cut. Raises ScopeError.
+    """
     check_interval(scope, interval)
-    if from_sessions or (scope.filters is not None and from_sessions is None):
-        return await _points_of_sessions(conn, scope, interval)
+    if from_sessions is None:
+        from_sessions = scope.filters is not None
+    if scope.cut is None:
+        return await _whole_points(conn, scope, interval, from_sessions)
+    names, _ = bucket_starts(scope, interval)
+    if not names:  # cut at its very beginning
+        return []
+    before: list[TrafficPoint] = []
+    if len(names) > 1:
+        whole = replace(scope, cut=None)
+        before = await _whole_points(conn, whole, interval, from_sessions)
+    last = await _cut_point(conn, scope, interval, from_sessions)
+    return [*before[: len(names) - 1], last]
+
+
+async def _cut_point(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, interval: str, from_sessions: bool
+) -> TrafficPoint:
+    """The bucket that holds the cut, as far as the cut."""
+    names, froms = bucket_starts(scope, interval)
     if interval in ("minute", "hour"):
-        rows = await fetch_scope(conn, f"traffic/points_by_{interval}", TrafficPoint, scope)
+        own = replace(scope, first=scope.last, is_shared=False)
+        return (await _by_events(conn, own, froms[-1:], from_sessions))[0]
+    first = buckets_of(scope, interval)[-1][1]
+    own = replace(scope, first=first, is_shared=False)
+    figures = vars(await overview(conn, own, from_sessions=from_sessions))
+    return TrafficPoint(
+        bucket=names[-1],
+        **{field.name: figures[field.name] for field in fields(TrafficPoint)[1:]},
+    )
+
+
+async def _whole_points(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, interval: str, from_sessions: bool
+) -> list[TrafficPoint]:
+    if interval == "minute":
+        return await _by_events(conn, scope, _instants(scope, interval), from_sessions)
+    if from_sessions:
+        return await _points_of_sessions(conn, scope, interval)
+    if interval == "hour":
+        rows = await fetch_scope(conn, "traffic/points_by_hour", TrafficPoint, scope)
         return _named(rows, _instants(scope, interval))
     names, firsts, lasts = zip(*buckets_of(scope, interval), strict=True)
     arrays = {"names": list(names), "firsts": list(firsts), "lasts": list(lasts)}
     return await fetch_scope(conn, "traffic/points_by_days", TrafficPoint, scope, arrays)
 
 
-_PLACES = {
-    "minute": ("traffic/place_minutes",),
-    "hour": ("selection/hours", "traffic/place_hours"),
-}
+async def _by_events(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, froms: list[datetime], from_sessions: bool
+) -> list[TrafficPoint]:
+    """Buckets that begin at the instants, up to the scope's end, from events and sessions alone."""
+    bounds = {"froms": [*froms, scope.end], "start": froms[0]}
+    if from_sessions:
+        text = query("traffic/place_minutes") + query("traffic/points_selected")
+        rows = await fetch_selected(conn, text, TrafficPoint, scope, bounds)
+    else:
+        rows = await fetch_scope(conn, "traffic/points_by_events", TrafficPoint, scope, bounds)
+    return _named(rows[:-1], froms)
 
 
 async def _points_of_sessions(
     conn: psycopg.AsyncConnection[Any], scope: Scope, interval: str
 ) -> list[TrafficPoint]:
     names, froms = bucket_starts(scope, interval)
-    places = _PLACES.get(interval, ("traffic/place_days",))
+    is_hour = interval == "hour"
+    places = ("selection/hours", "traffic/place_hours") if is_hour else ("traffic/place_days",)
     text = "\n".join(map(query, (*places, "traffic/points_selected")))
     given: dict[str, object] = {"froms": froms}
-    if interval not in _PLACES:
+    if not is_hour:
         given["days"] = [first for _, first, _ in buckets_of(scope, interval)]
     rows = await fetch_selected(conn, text, TrafficPoint, scope, given)
     return _named(rows, names)

@@ -205,6 +205,14 @@ def test_an_unfinished_period_is_compared_up_to_the_same_moment(
         assert datetime.fromisoformat(compared["cut"]) - week_ago < timedelta(minutes=4)
         assert (compared["from"], compared["to"]) == (str(first), str(week_ago.date()))
         assert counts(compared) == ((2, 1, 1, 0) if filters is None else (1, 1, 1, 1))
+    for interval in ("hour", "day", "week", "month"):
+        query = {} if filters is None else {"filters": filters}
+        points = site.api.get(
+            "/api/v1/dashboard/traffic", site_id="shop", period="7d", interval=interval,
+            compare="previous_period", **query,
+        )["comparison"]["points"]  # fmt: skip
+        sums = [sum(p[name] for p in points) for name in ("events", "new_visitors", "sessions")]
+        assert (interval, *sums) == (interval, 2 if filters is None else 1, 1, 1)
     shorter = before(f"{week_ago.date()}..{week_ago.date() + timedelta(days=5)}")
     assert shorter["cut"] is None
     assert counts(shorter) == ((4, 1, 1, 0) if filters is None else (2, 1, 1, 2))

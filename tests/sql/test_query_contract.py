@@ -19,7 +19,7 @@ UNDER_SCOPE = [
     ("traffic/overview", traffic.Overview),
     ("traffic/points_by_days", traffic.TrafficPoint),
     ("traffic/points_by_hour", traffic.TrafficPoint),
-    ("traffic/points_by_minute", traffic.TrafficPoint),
+    ("traffic/points_by_events", traffic.TrafficPoint),
     ("traffic/heatmap", traffic.HourCell),
     ("pages/pages", pages.PageRow),
     ("pages/views", pages.PageViews),

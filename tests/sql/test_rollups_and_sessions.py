@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sql import breakdowns, pages, series, traffic
+from sql.database import AsyncConnection
 from sql.scope import Scope
 from sql.sites import sites_by_id
 from tests.pipeline import Pipeline, open_pipeline
@@ -44,7 +46,26 @@ async def answers(url: str, scope: Scope, from_sessions: bool) -> dict[str, Sequ
             found[metric] = await series.series_by_value(
                 conn, scope, metric, "week", "country", **given
             )
+        found |= await cut_answers(conn, scope, given)
     return {name: sorted(map(repr, rows)) for name, rows in found.items()}
+
+
+async def cut_answers(
+    conn: AsyncConnection, scope: Scope, given: dict[str, Any]
+) -> dict[str, Sequence[Any]]:
+    """What a comparison asks for: the last day up to a moment, and that day alone."""
+    noon = datetime.combine(scope.last, time(12, 40, 30), scope.site.zone).astimezone(UTC)
+    cut = replace(scope, cut=noon)
+    found: dict[str, Sequence[Any]] = {"cut": [await traffic.overview(conn, cut, **given)]}
+    for interval in ("hour", "day", "week", "month"):
+        found[f"cut {interval}"] = await traffic.points(conn, cut, interval, **given)
+        of_events = sum(point.events for point in found[f"cut {interval}"])
+        assert of_events == found["cut"][0].events
+    day = replace(cut, first=scope.last)
+    found["cut minute"] = await traffic.points(conn, day, "minute", **given)
+    (whole,) = await traffic.points(conn, day, "day", **given)
+    assert sum(point.events for point in found["cut minute"]) == whole.events
+    return found
 
 
 @settings(
