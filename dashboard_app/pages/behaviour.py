@@ -7,8 +7,10 @@ from dash import Dash, html
 from dashboard_app.data import Data
 from dashboard_app.panels import event_properties, goals, pages, session_list, table_panel
 from dashboard_app.panels.breakdown_card import toggle_href
+from dashboard_app.panels.group import Group, memory
 from dashboard_app.panels.table_panel import TablePanel
 
+PROPERTIES, SESSIONS = "properties", "sessions"
 PAGES = TablePanel("page-table", pages.CARD, toggle_href, "filters", "max(420px, 100vh - 250px)")
 EVENTS = TablePanel(
     "event-table",
@@ -26,12 +28,14 @@ def pages_layout() -> html.Div:
 
 def events_layout() -> html.Div:
     """Every event name with its figures, and the properties of one."""
-    return _page("Events", [table_panel.layout(EVENTS), event_properties.layout()])
+    return _page(
+        "Events", [table_panel.layout(EVENTS), event_properties.layout(), memory(PROPERTIES)]
+    )
 
 
 def sessions_layout() -> html.Div:
     """The newest sessions."""
-    return _page("Sessions", [session_list.layout()], "stack no-compare")
+    return _page("Sessions", [session_list.layout(), memory(SESSIONS)], "stack no-compare")
 
 
 def _page(title: str, panels: list[Any], class_name: str = "stack") -> html.Div:
@@ -43,5 +47,5 @@ def register(app: Dash, data: Data) -> None:
     """Adds the callbacks of the three pages' panels."""
     for panel in (PAGES, EVENTS):
         table_panel.register(app, data, panel)
-    event_properties.register(app, data)
-    session_list.register(app, data)
+    Group(PROPERTIES, [event_properties.panel(data)]).register(app)
+    Group(SESSIONS, [session_list.panel(data)]).register(app)

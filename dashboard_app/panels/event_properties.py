@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Input, Output, html
 
 from dashboard_app import formats
 from dashboard_app.components.experiment_parts import table
@@ -13,6 +13,7 @@ from dashboard_app.components.states import card, skeleton
 from dashboard_app.data import Data, Looked
 from dashboard_app.funnel_state import AUTOMATIC
 from dashboard_app.panels import ids
+from dashboard_app.panels.group import Panel
 from sql.breakdowns import PropertyKey, PropertyRow
 
 PANEL = "event-properties"
@@ -27,17 +28,9 @@ def layout() -> Markup:
     return Markup(card("Properties", skeleton(6)), id=PANEL, className="card")
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the panel's callback."""
-    ids.TITLES[PANEL] = "The properties"
+def panel(data: Data) -> Panel:
+    """What draws the card."""
 
-    @app.callback(
-        Output(PANEL, "html"),
-        ids.view_input(),
-        Input(EVENT, "data"),
-        Input(PROPERTY, "data"),
-        ids.tick_input(),
-    )
     async def properties(search: str, event: str, wanted: str, _tick: str) -> str:
         looked = await data.look(search)
         name = event or await _most_common(data, looked)
@@ -48,6 +41,10 @@ def register(app: Dash, data: Data) -> None:
         key = wanted if wanted in known else next(iter(known), None)
         rows = await data.property_rows(looked.scope, key, name, SHOWN) if key else []
         return to_html(_card(looked, name, keys, key, rows))
+
+    chosen = [Input(EVENT, "data"), Input(PROPERTY, "data")]
+    inputs = [ids.view_input(), *chosen, ids.tick_input()]
+    return Panel("The properties", [Output(PANEL, "html")], inputs, properties)
 
 
 async def _most_common(data: Data, looked: Looked) -> str | None:

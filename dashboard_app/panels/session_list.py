@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Input, Output, html
 
 from dashboard_app import formats
 from dashboard_app.components.links import icon, view_link
@@ -12,6 +12,7 @@ from dashboard_app.components.session_parts import session_line, timeline
 from dashboard_app.components.states import card, empty_rows, skeleton
 from dashboard_app.data import Data, Looked
 from dashboard_app.panels import ids
+from dashboard_app.panels.group import Panel
 from sql import analytics
 from sql.analytics import EventRecord, SessionRecord
 from sql.records import session_cursor, session_position
@@ -29,17 +30,9 @@ def layout() -> Markup:
     return Markup(card("Sessions", skeleton(12)), id=PANEL, className="card")
 
 
-def register(app: Dash, data: Data) -> None:
-    """Adds the panel's callback."""
-    ids.TITLES[PANEL] = "The sessions"
+def panel(data: Data) -> Panel:
+    """What draws the card."""
 
-    @app.callback(
-        Output(PANEL, "html"),
-        ids.view_input(),
-        Input(SESSION, "data"),
-        Input(AFTER, "data"),
-        ids.tick_input(),
-    )
     async def sessions(search: str, opened: str, after: str, _tick: str) -> str:
         looked = await data.look(search)
         position = session_position(after) if after else None
@@ -50,6 +43,10 @@ def register(app: Dash, data: Data) -> None:
         if opened and opened not in map(session_cursor, page):
             alone = await data.fresh(analytics.session, looked.site, session_position(opened))
         return to_html(_card(looked, page, len(found) > SHOWN, after, opened, alone, events))
+
+    place = [Input(SESSION, "data"), Input(AFTER, "data")]
+    inputs = [ids.view_input(), *place, ids.tick_input()]
+    return Panel("The sessions", [Output(PANEL, "html")], inputs, sessions)
 
 
 async def _events(data: Data, looked: Looked, opened: str) -> list[EventRecord]:
