@@ -36,10 +36,24 @@ v AS (
     WHERE site_id = %(site_id)s AND dimension IN (0, 9)
         AND day BETWEEN %(first)s AND %(whole_last)s AND (prev_day IS NULL OR prev_day < %(first)s)
     UNION ALL
-    SELECT dimension, 1, prev_day IS NULL
-    FROM visitor_value_days, part
-    WHERE site_id = %(site_id)s AND dimension IN (0, 9) AND quarter IS NOT NULL
-        AND day = %(last)s AND first_at < cut AND (prev_day IS NULL OR prev_day < %(first)s)
+    SELECT 0, 1, prev_day IS NULL
+    FROM visitor_days
+    WHERE site_id = %(site_id)s AND %(cut)s::timestamptz IS NOT NULL AND day = %(last)s
+        AND first_at < %(cut)s AND (prev_day IS NULL OR prev_day < %(first)s)
+    UNION ALL
+    SELECT 9, 1, prev_day IS NULL
+    FROM (  -- an index has the hours with a conversion
+        SELECT DISTINCT visitor_id FROM session_hours
+        WHERE site_id = %(site_id)s AND %(cut)s::timestamptz IS NOT NULL AND local_day = %(last)s
+            AND conversions > 0 AND converted_at < %(cut)s
+    ) AS converted
+    CROSS JOIN LATERAL (
+        SELECT prev_day FROM visitor_value_days d
+        WHERE d.site_id = %(site_id)s AND d.visitor_id = converted.visitor_id AND d.dimension = 9
+            AND d.value_id = 0 AND d.day = %(last)s
+        OFFSET 0  -- each looked up
+    ) AS d
+    WHERE prev_day IS NULL OR prev_day < %(first)s
 )
 SELECT
     v.visitors, v.new_visitors, v.converting_visitors, s.sessions, s.bounces, s.duration_us,
