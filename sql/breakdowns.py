@@ -9,7 +9,7 @@ import psycopg
 from sql.filters import SESSION_DIMENSIONS
 from sql.metrics import SessionRates, ratio
 from sql.running import column_of, fetch_scope, fetch_selected
-from sql.scope import Scope, ScopeError
+from sql.scope import Scope, ScopeError, check_raw
 from sql.splits import split_scope, splits_by_filter
 from sql.text import query
 from sql.traffic import overview
@@ -191,8 +191,9 @@ async def by_property(
     """The values of a property among the events of a scope (of one name), most frequent first.
 
     Without a filter events without identity count too. Values that are no texts are shown as JSON;
-    events without the property, or with null, are left out.
+    events without the property, or with null, are left out. Raises ScopeError.
     """
+    check_raw(scope, "properties")
     page: dict[str, object] = {"key": key, "event": event, "most": limit, "skip": offset}
     page["is_filtered"] = scope.filters is not None
     return await fetch_scope(
@@ -203,7 +204,11 @@ async def by_property(
 async def property_keys(
     conn: psycopg.AsyncConnection[Any], scope: Scope, event: str, *, limit: int = 50
 ) -> list[PropertyKey]:
-    """The properties that events of a name carry, most frequent first; counted as `by_property`."""
+    """The properties that events of a name carry, most frequent first; counted as `by_property`.
+
+    Raises ScopeError.
+    """
+    check_raw(scope, "properties")
     given = {"event": event, "is_filtered": scope.filters is not None, "most": limit}
     return await fetch_scope(
         conn, "breakdowns/property_keys", PropertyKey, scope, given, from_sessions=True

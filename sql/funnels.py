@@ -17,7 +17,7 @@ from sql.filters import SESSION_DIMENSIONS
 from sql.funnel_steps import Step, matched
 from sql.funnel_sweep import Sweep, runs_by_bits
 from sql.metrics import ratio
-from sql.scope import Scope, ScopeError, local_today
+from sql.scope import Scope, ScopeError, check_raw, local_today
 from sql.splits import split_scope, splits_by_filter
 from sql.text import query
 
@@ -108,6 +108,7 @@ async def run_funnel(
     selected sessions count.
     """
     check_funnel(funnel)
+    check_raw(scope, "funnels")
     if funnel.dimension is not None and splits_by_filter(funnel.dimension):
         return await _run_by_filter(conn, scope, funnel, funnel.dimension, limit)
     until = matures_at(scope, funnel)

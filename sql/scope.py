@@ -75,6 +75,18 @@ def local_today(site: Site, now: datetime) -> date:
     return now.astimezone(site.zone).date()
 
 
+def check_raw(scope: Scope, what: str) -> None:
+    """Raises ScopeError when raw events of the scope, which `what` follows from, may be gone."""
+    raw_from = scope.site.raw_from
+    if raw_from is not None and scope.start < raw_from:
+        kept = raw_from.astimezone(scope.site.zone).date()
+        raise ScopeError(
+            "from",
+            f"{what} follow from raw events, which {scope.site.slug} keeps from {kept} on: {kept}"
+            f" is the first day that can be asked for, not {scope.first}",
+        )
+
+
 def _day(field: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -138,7 +150,7 @@ def comparison_scope(scope: Scope, compare: str, *, now: datetime) -> Scope:
     """The scope to compare with: `previous_period`, `previous_year` (same weekdays) or `a..b`.
 
     While the scope is unfinished the comparison is cut at the same elapsed local time, unless it is
-    shorter than that. Raises ScopeError.
+    shorter than that; at a full hour where raw events are gone. Raises ScopeError.
     """
     today = local_today(scope.site, now)
     if compare == "previous_year":
@@ -163,6 +175,9 @@ def comparison_scope(scope: Scope, compare: str, *, now: datetime) -> Scope:
         return replace(moved, cut=None)
     clock = now.astimezone(scope.site.zone).time().replace(tzinfo=None)
     cut = datetime.combine(day, clock, scope.site.zone).astimezone(UTC)
+    if scope.site.raw_from is not None and cut < scope.site.raw_from:
+        # An hour is divided by its raw events alone.
+        cut = datetime.combine(day, time(clock.hour), scope.site.zone).astimezone(UTC)
     return replace(moved, last=day, cut=cut)
 
 

@@ -1,5 +1,6 @@
 """The main figures of a site, and their course over time."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
@@ -10,7 +11,7 @@ import psycopg
 
 from sql.metrics import ConversionRate, SessionRates, SessionViews, ratio
 from sql.running import fetch_scope, fetch_selected
-from sql.scope import Scope, ScopeError, buckets_of, midnight
+from sql.scope import Scope, ScopeError, buckets_of, check_raw, midnight
 from sql.text import query
 
 INTERVALS = ("minute", "hour", "day", "week", "month")
@@ -104,6 +105,8 @@ def check_interval(scope: Scope, interval: str) -> None:
             "interval",
             f"{interval}s go up to {most} day{'s' if most > 1 else ''}; the range has {scope.days}",
         )
+    if interval == "minute":
+        check_raw(scope, "minutes")
 
 
 async def points(
@@ -122,15 +125,13 @@ async def points(
         from_sessions = scope.filters is not None
     if scope.cut is None:
         return await _whole_points(conn, scope, interval, from_sessions)
-    names, _ = bucket_starts(scope, interval)
-    if not names:  # cut at its very beginning
-        return []
-    before: list[TrafficPoint] = []
-    if len(names) > 1:
-        whole = replace(scope, cut=None)
-        before = await _whole_points(conn, whole, interval, from_sessions)
-    last = await _cut_point(conn, scope, interval, from_sessions)
-    return [*before[: len(names) - 1], last]
+    whole = replace(scope, cut=None)
+    found = await _whole_points(conn, whole, interval, from_sessions)
+    _, froms = bucket_starts(whole, interval)
+    begun = bisect_left(froms, scope.cut)
+    if scope.cut not in froms:
+        found[begun - 1] = await _cut_point(conn, scope, interval, from_sessions)
+    return found[:begun]
 
 
 async def _cut_point(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sql.database import connect
 from sql.engine import Engine, engine_of
 from sql.event_rollups import add_touched_batches
 from sql.events import CollectedEvent
@@ -18,6 +19,7 @@ from sql.verification import verify_site
 from sql.writing import SitesChanged
 from tests.pipeline import Pipeline, open_pipeline
 from tests.servers import TestServers
+from tests.sites import SiteUnderTest
 from tests.sql.test_rebuild import rows, view
 
 TODAY = datetime(2025, 11, 20, tzinfo=UTC)
@@ -232,3 +234,41 @@ def test_a_month_that_every_site_has_passed_is_dropped(servers: TestServers) -> 
         assert rows(pipeline, "SELECT pageviews FROM sessions WHERE site_id = %s", site_id) == [
             (1,), (1,),
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("filters", [None, ["is_not", "page", ["/nowhere"]]])
+def test_what_needs_raw_events_says_from_when_on_it_is_known(
+    site: SiteUnderTest, filters: Any
+) -> None:
+    now = datetime.now(UTC)
+    hour = (now - timedelta(days=7)).replace(minute=0, second=0, microsecond=0)
+    for minutes in (-61, -1, 1):
+        at = hour + timedelta(minutes=minutes)
+        site.event("page_view", "ada", at=at.isoformat(), path="/", country="DE")
+    site.api.settle()
+    with connect(site.api.database_url) as conn:
+        conn.execute("UPDATE sites SET retention_days = 6")
+        assert prune_raw_events(conn, now) == 3
+    given = {"period": "7d", "compare": "previous_period"}
+    given |= {} if filters is None else {"filters": filters}
+    before = site.api.get("/api/v1/dashboard/overview", site_id="shop", **given)["comparison"]
+    assert datetime.fromisoformat(before["cut"]) == hour
+    assert (before["events"], before["sessions"], before["visitors"]) == (2, 2, 1)
+    for interval in ("hour", "day", "week"):
+        course = site.api.get(
+            "/api/v1/dashboard/traffic", site_id="shop", interval=interval, **given
+        )
+        assert sum(point["events"] for point in course["comparison"]["points"]) == 2
+    days = {"site_id": "shop", "first": str(hour.date()), "last": str(hour.date())}
+    for route, more in {
+        "dashboard/traffic": {"interval": "minute"},
+        "analytics/metrics": {"metric": "events", "interval": "minute"},
+        "dashboard/breakdown": {"dimension": "property:plan"},
+    }.items():
+        refused = site.api.get(f"/api/v1/{route}", expect=400, **days, **more)["error"]
+        assert refused["field"] == "from"
+        assert f"which shop keeps from {(now - timedelta(days=6)).date()} on" in refused["message"]
+    steps = [{"page": "/"}, {"event": "purchase"}]
+    question = {"site_id": "shop", "from": days["first"], "to": days["last"], "steps": steps}
+    refused = site.api.post("/api/v1/funnels/query", question, expect=(400,))["error"]
+    assert refused["message"].startswith("funnels follow from raw events")
