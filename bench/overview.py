@@ -23,8 +23,8 @@ from typing import Any
 from bench.overview_fill import DAYS, FIRST, fill
 from sql import breakdowns, pages, traffic
 from sql.database import AsyncConnection, connect, make_pool
+from sql.filtered import share_selection
 from sql.filters import parse_filters
-from sql.running import share_selection
 from sql.scope import Scope
 from sql.sites import site_by_slug
 from sql.verification import verify_site

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sql.database import SyncConnection, connect
 from sql.event_rollups import add_touched_batches
+from sql.filtered_days import store_due
 from sql.labels import store_labels
 from sql.migrations import migrate
 from sql.planner_statistics import gather_statistics
@@ -68,6 +69,7 @@ def fill(database_url: str, events: int) -> None:
                 _write_day(conn, given[slug], day, int(events * share / EVENTS_PER_SESSION))
             while rebuild_sessions(conn) + add_touched_batches(conn):
                 pass
+            store_due(conn, rest_s=0)
         gather_statistics(conn)
         conn.execute("VACUUM ANALYZE")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from sql.database import AsyncConnection, AsyncPool
-from sql.running import share_selection
+from sql.filtered import share_selection
 from sql.scope import Scope
 
 LINGER_S = 0.3

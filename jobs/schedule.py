@@ -23,6 +23,7 @@ EVERY_S = {
     "goals.apply": 15.0,
     "sites.change_zones": 2.0,
     "cohorts.recompute": 30.0,
+    "filtered_days.store": 60.0,
     "experiments.recompute": 5.0,
     "experiments.plan": 600.0,
     "upkeep.partitions": 6 * 3600.0,

@@ -16,6 +16,7 @@ from sql.cohorts import recompute_due
 from sql.database import SyncConnection, connect
 from sql.event_rollups import add_touched_batches
 from sql.events import STREAM_SHARDS, stream_key
+from sql.filtered_days import store_due
 from sql.freshness import now_of, pending_touches
 from sql.goals import apply_changed_goals
 from sql.kpis import compute_minutes, has_touched_minutes
@@ -116,6 +117,7 @@ def _follow_up(conn: SyncConnection, deadline: float) -> bool:
             time.sleep(POLL_S)
     compute_trends(conn, datetime.now(UTC))
     recompute_due(conn)
+    store_due(conn, rest_s=0)
     while experiments_are_due(conn):
         if time.monotonic() > deadline:
             return False

@@ -18,6 +18,7 @@ ACTOR_MODULES = (
     "jobs.actors.goals",
     "jobs.actors.sites",
     "jobs.actors.cohorts",
+    "jobs.actors.filtered_days",
     "jobs.actors.experiments",
     "jobs.actors.upkeep",
 )

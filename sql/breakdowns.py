@@ -6,16 +6,15 @@ from typing import Any
 
 import psycopg
 
-from sql.filters import SESSION_DIMENSIONS
+from sql.filtered import fetch_filtered
+from sql.filters import LOW_DIMENSIONS, SESSION_DIMENSIONS
 from sql.metrics import SessionRates, ratio
+from sql.parts import Wanted
 from sql.running import column_of, fetch_scope, fetch_selected
 from sql.scope import Scope, ScopeError, check_raw
 from sql.splits import split_scope, splits_by_filter
 from sql.text import query
 from sql.traffic import overview
-
-LOW_DIMENSIONS = {"source": 1, "channel": 2, "country": 3, "device": 4, "browser": 5, "os": 6}
-"""Dimensions whose exact visitors come from value_gaps, and their number in the rollups."""
 
 DIMENSIONS = (*SESSION_DIMENSIONS, "page", "event", "segment", "property:KEY", "experiment:KEY")
 
@@ -128,10 +127,14 @@ async def breakdown(
     if splits_by_filter(dimension):
         return (await _by_filter(conn, scope, dimension))[offset : offset + limit]
     page: dict[str, object] = {"most": limit, "skip": offset}
-    low = LOW_DIMENSIONS.get(dimension)
-    if low is not None and scope.filters is None and not from_sessions:
-        page["dimension"] = low
-        return await fetch_scope(conn, "breakdowns/low", BreakdownRow, scope, page)
+    if dimension in LOW_DIMENSIONS:
+        page["dimension"] = LOW_DIMENSIONS[dimension]
+        if scope.filters is None and not from_sessions:
+            return await fetch_scope(conn, "breakdowns/low", BreakdownRow, scope, page)
+        wanted = Wanted((dimension,))
+        return await fetch_filtered(
+            conn, "breakdowns/low_filtered", BreakdownRow, scope, wanted, page
+        )
     if dimension == "page":
         return await fetch_scope(
             conn, "breakdowns/page", BreakdownRow, scope, page, from_sessions=True
@@ -176,7 +179,11 @@ async def event_counts(
 ) -> list[EventCount]:
     """The same names with their counts alone, which costs far less."""
     page = {"most": limit, "skip": offset}
-    return await fetch_scope(conn, "breakdowns/event_counts", EventCount, scope, page)
+    if scope.filters is None:
+        return await fetch_scope(conn, "breakdowns/event_counts", EventCount, scope, page)
+    return await fetch_filtered(
+        conn, "breakdowns/event_counts_filtered", EventCount, scope, Wanted(names=True), page
+    )
 
 
 async def by_property(

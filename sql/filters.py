@@ -11,6 +11,10 @@ SESSION_DIMENSIONS = (
 )  # fmt: skip
 """First-touch dimensions: columns of `sessions` named DIMENSION_id."""
 
+LOW_DIMENSIONS = {"source": 1, "channel": 2, "country": 3, "device": 4, "browser": 5, "os": 6}
+"""Those of few values, and their number in the rollups."""
+LOW_NAMES = {number: name for name, number in LOW_DIMENSIONS.items()}
+
 START_DIMENSIONS = {"weekday": range(1, 8), "hour": range(24)}
 """Of a session's start on the site's clock: ISO weekday (1 = Monday) and hour, and their values."""
 
@@ -116,3 +120,11 @@ def to_json(filters: Filter | None) -> list[Any] | None:
     if isinstance(filters, Group):
         return [filters.operator, [to_json(part) for part in filters.parts]]
     return [filters.operator, filters.dimension, list(filters.values)]
+
+
+def single_value(filters: Filter | None) -> tuple[int, str | None] | None:
+    """Number in LOW_DIMENSIONS and value, of a filter that is just that; None for another."""
+    if not isinstance(filters, Condition) or filters.operator != "is" or len(filters.values) != 1:
+        return None
+    number = LOW_DIMENSIONS.get(filters.dimension)
+    return None if number is None else (number, filters.values[0])

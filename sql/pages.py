@@ -5,7 +5,9 @@ from typing import Any
 
 import psycopg
 
+from sql.filtered import fetch_filtered
 from sql.metrics import ratio
+from sql.parts import Wanted
 from sql.running import fetch_scope
 from sql.scope import Scope
 
@@ -70,4 +72,8 @@ async def page_views(
 ) -> list[PageViews]:
     """The same pages with their views alone, which costs far less."""
     page = {"most": limit, "skip": offset}
-    return await fetch_scope(conn, "pages/views", PageViews, scope, page)
+    if scope.filters is None:
+        return await fetch_scope(conn, "pages/views", PageViews, scope, page)
+    return await fetch_filtered(
+        conn, "pages/views_filtered", PageViews, scope, Wanted(pages=True), page
+    )

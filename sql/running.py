@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.rows import class_row
 
-from sql.filters import SESSION_DIMENSIONS
+from sql.filters import SESSION_DIMENSIONS, single_value
 from sql.scope import Scope
 from sql.selection import Reach, selection
 from sql.text import query
@@ -20,8 +20,6 @@ _JOINED_BY = "local_day, session_id, started_at, visitor_id"
 
 _BY_SET = {
     "work_mem": "128MB",
-    "enable_mergejoin": "off",
-    "enable_sort": "off",
     "default_statistics_target": "10",
 }
 """How a pass is planned: hashing what sorting would take for a few rows, with rough statistics."""
@@ -77,25 +75,35 @@ async def fetch_selected(
     )
 
 
-async def share_selection(conn: psycopg.AsyncConnection[Any], scope: Scope) -> None:
+async def share_selected(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, table: str = _SHARED
+) -> None:
     """Finds the shares of a scope's selected sessions once, for all the questions about it.
 
-    They lie in a temporary table until the transaction, which the caller holds, ends. Ask with
-    a scope whose `is_shared` is true.
+    They lie in a temporary table until the transaction, which the caller holds, ends.
     """
-    text, selecting = _shares(scope)
+    text, selecting = selected_shares(scope)
     # How many sessions a filter selects is not known; taken for few, each would be looked up.
-    await _plan(conn, _BY_SET | {"enable_nestloop": "off"})
+    await plan_by_set(conn, has_lookups=False)
     await conn.execute(
-        f"CREATE TEMPORARY TABLE {_SHARED} ON COMMIT DROP AS WITH {text} SELECT * FROM shares",
+        f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS WITH {text} SELECT * FROM shares",
         {**scope.parameters, **selecting},
     )
-    await conn.execute(f"ANALYZE {_SHARED} ({_JOINED_BY})")
-    await _plan(conn, {"enable_nestloop": "on"})
+    await conn.execute(f"ANALYZE {table} ({_JOINED_BY})")
 
 
-async def _plan(conn: psycopg.AsyncConnection[Any], settings: dict[str, str]) -> None:
-    """Sets planner settings until the transaction ends."""
+async def plan_by_set(
+    conn: psycopg.AsyncConnection[Any], *, has_lookups: bool = True, is_sorted: bool = False
+) -> None:
+    """Plans the transaction's statements for many rows.
+
+    With or without looking up each, and with or without reading, or putting, them in an order.
+    """
+    settings = _BY_SET | {
+        "enable_nestloop": "on" if has_lookups else "off",
+        "enable_mergejoin": "on" if is_sorted else "off",
+        "enable_sort": "on" if is_sorted else "off",
+    }
     await conn.execute(
         "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[])"
         " AS setting(name, value)",
@@ -113,19 +121,19 @@ def column_of(text: str, dimension: str) -> str:
 def begin_selected(scope: Scope) -> tuple[str, dict[str, Any]]:
     """`selected` and `shares`; PostgreSQL leaves out the one that a query does not name."""
     selected, selecting = selection(scope.site.site_id, scope.filters)
-    begin = f"WITH selected AS MATERIALIZED ({selected}), "
-    if scope.is_shared:
-        return f"{begin}shares AS NOT MATERIALIZED (TABLE {_SHARED})\n", selecting
-    shares, more = _shares(scope)
-    return f"{begin}{shares}\n", {**selecting, **more}
+    shares, more = selected_shares(scope)
+    return f"WITH selected AS MATERIALIZED ({selected}), {shares}\n", {**selecting, **more}
 
 
-def _shares(scope: Scope) -> tuple[str, dict[str, Any]]:
+def selected_shares(scope: Scope, how: str = "") -> tuple[str, dict[str, Any]]:
+    """The text that adds `shares` to a WITH, and its parameters; `how`: NOT MATERIALIZED or not."""
+    if scope.is_shared and single_value(scope.filters) is None:
+        return f"shares AS NOT MATERIALIZED (TABLE {_SHARED})", {}
     site_id, filters = scope.site.site_id, scope.filters
     one_day, parameters = selection(site_id, filters, Reach.ONE_DAY)
     more_days, more = selection(site_id, filters, Reach.MORE_DAYS)
     text = (
         f"one_day AS NOT MATERIALIZED ({one_day}), more_days AS NOT MATERIALIZED ({more_days}),"
-        f" shares AS ({query('selection/shares')})"
+        f" shares AS {how} ({query('selection/shares')})"
     )
     return text, {**parameters, **more}

@@ -25,7 +25,7 @@ class Scope:
 
     `cut`, when set, ends the range early, within its last day: only what happened before that
     instant counts (sessions: what started before it). `is_shared`: the connection's transaction
-    holds what the filters select (see `running.share_selection`).
+    holds what the filters select (see `filtered.share_selection`).
     """
 
     site: Site

@@ -36,17 +36,28 @@ _units = sa.table(
 _EXPOSURE = 3
 
 
+_BEFORE_END = " AND sessions.started_at < (%(last)s::date + 2)::timestamp AT TIME ZONE 'UTC'"
+_AFTER_START = " AND sessions.started_at >= (%(first)s::date - 1)::timestamp AT TIME ZONE 'UTC'"
+"""Bounds of started_at in any zone: partitions (chunks) outside them are not looked at."""
+
+
 class Reach(Enum):
     """Which sessions of a range of local days are meant."""
 
     ONE_DAY = (
         "sessions.local_day BETWEEN %(first)s AND %(last)s"
-        " AND sessions.last_day <= sessions.local_day"
+        " AND sessions.last_day <= sessions.local_day" + _AFTER_START + _BEFORE_END
     )
     """Those within one of the days."""
+    WITHIN = (
+        "sessions.local_day >= %(first)s AND sessions.last_day <= %(whole_last)s"
+        + _AFTER_START
+        + _BEFORE_END
+    )
+    """Those within the days that are not cut."""
     MORE_DAYS = (
         "sessions.last_day > sessions.local_day AND sessions.last_day >= %(first)s"
-        " AND sessions.local_day <= %(last)s"
+        " AND sessions.local_day <= %(last)s" + _BEFORE_END
     )
     """Those of several days that reach into the range."""
     ALL = (

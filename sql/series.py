@@ -7,8 +7,7 @@ from typing import Any
 
 import psycopg
 
-from sql.breakdowns import LOW_DIMENSIONS
-from sql.filters import SESSION_DIMENSIONS
+from sql.filters import LOW_DIMENSIONS, SESSION_DIMENSIONS
 from sql.metrics import ConversionRate, SessionRates
 from sql.running import column_of, fetch_scope, fetch_selected
 from sql.scope import Scope, ScopeError, buckets_of

@@ -27,7 +27,7 @@ _VISITORS = ("look_up_bounds", "remove_visitors", "rewrite_visitors", "add_visit
 _SUM = ("value_days", "page_days", "quarters", "hour_visitors", "gaps", "minutes")
 """What runs share, hence last: a run waits here for another that has not committed. All of them
 lock their rows in the same order."""
-_TOUCH = ("touch_days", "touch_cohorts", "touch_experiments")
+_TOUCH = ("touch_days", "touch_filtered_days", "touch_cohorts", "touch_experiments")
 
 _BY_KEY = {"hashjoin": "off", "mergejoin": "off", "seqscan": "off", "nestloop": "on"}
 _BY_SET = {"hashjoin": "on", "mergejoin": "off", "seqscan": "on", "nestloop": "off"}

@@ -13,7 +13,8 @@ _RELATIONS = (
     "sessions", "session_hours", "session_pages", "session_names", "visitors",
     "visitor_value_days", "value_gaps", "session_quarters", "session_value_days", "hour_visitors",
     "session_page_days", "touched_minutes", "touched_days", "event_minutes", "session_minutes",
-    "touched_cohorts", "cohort_progress", "cohort_retention", "touched_units",
+    "touched_cohorts", "cohort_progress", "cohort_retention", "filtered_days",
+    "filtered_page_days", "filtered_progress", "touched_filtered_days", "touched_units",
     "experiment_units", "experiment_outcomes", "experiment_days", "experiment_segments", "labels",
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The .sql files of this package, read once."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -17,3 +18,12 @@ def load_sql(name: str) -> str:
 def query(name: str) -> str:
     """Text of the query `name`, such as "traffic/overview"."""
     return load_sql(f"queries/{name}.sql")
+
+
+def filled(name: str, texts: Mapping[str, str]) -> str:
+    """Text of the query `name` with texts in the places that it names in braces."""
+    lines = query(name).splitlines(keepends=True)
+    text = "".join(line for line in lines if not line.startswith("--"))
+    for place, given in texts.items():
+        text = text.replace(f"{{{place}}}", given)
+    return text

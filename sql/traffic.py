@@ -9,7 +9,9 @@ from typing import Any
 
 import psycopg
 
+from sql.filtered import fetch_filtered
 from sql.metrics import ConversionRate, SessionRates, SessionViews, ratio
+from sql.parts import Wanted, hours_of_shares
 from sql.running import fetch_scope, fetch_selected
 from sql.scope import Scope, ScopeError, buckets_of, check_raw, midnight
 from sql.text import query
@@ -89,7 +91,12 @@ async def overview(
     conn: psycopg.AsyncConnection[Any], scope: Scope, *, from_sessions: bool | None = None
 ) -> Overview:
     """The main figures of a scope."""
-    rows = await fetch_scope(conn, "traffic/overview", Overview, scope, from_sessions=from_sessions)
+    if from_sessions or (scope.filters is not None and from_sessions is None):
+        rows = await fetch_filtered(
+            conn, "traffic/overview_filtered", Overview, scope, Wanted(), is_cut=True
+        )
+    else:
+        rows = await fetch_scope(conn, "traffic/overview", Overview, scope)
     return rows[0]
 
 
@@ -182,12 +189,16 @@ async def _by_events(
 async def _points_of_sessions(
     conn: psycopg.AsyncConnection[Any], scope: Scope, interval: str
 ) -> list[TrafficPoint]:
+    if interval == "day":
+        return await fetch_filtered(conn, "traffic/points_filtered", TrafficPoint, scope, Wanted())
     names, froms = bucket_starts(scope, interval)
-    is_hour = interval == "hour"
-    places = ("selection/hours", "traffic/place_hours") if is_hour else ("traffic/place_days",)
-    text = "\n".join(map(query, (*places, "traffic/points_selected")))
+    if interval == "hour":
+        places = hours_of_shares() + query("traffic/place_hours")
+    else:
+        places = query("traffic/place_days")
+    text = places + query("traffic/points_selected")
     given: dict[str, object] = {"froms": froms}
-    if not is_hour:
+    if interval != "hour":
         given["days"] = [first for _, first, _ in buckets_of(scope, interval)]
     rows = await fetch_selected(conn, text, TrafficPoint, scope, given)
     return _named(rows, names)
@@ -237,5 +248,6 @@ async def heatmap(conn: psycopg.AsyncConnection[Any], scope: Scope) -> list[Hour
     """The hours of the week that have events."""
     if scope.filters is None:
         return await fetch_scope(conn, "traffic/heatmap", HourCell, scope)
-    text = query("selection/hours") + query("traffic/heatmap_selected")
-    return await fetch_selected(conn, text, HourCell, scope)
+    return await fetch_filtered(
+        conn, "traffic/heatmap_filtered", HourCell, scope, Wanted(hours=True)
+    )

@@ -13,6 +13,7 @@ from sql.cohorts import recompute_due
 from sql.database import SyncConnection, connect
 from sql.event_rollups import add_touched_batches, advance_watermarks
 from sql.events import CollectedEvent, encode_batch, shard_of, stream_key
+from sql.filtered_days import store_due
 from sql.kpis import compute_minutes
 from sql.sessions import rebuild_sessions
 from sql.sites import ensure_site
@@ -64,6 +65,7 @@ class Pipeline:
         """Runs the jobs until nothing waits for them."""
         self.rebuild()
         recompute_due(self.conn)
+        store_due(self.conn, rest_s=0, least=1)
 
     def rebuild(self) -> None:
         """Runs the jobs without that of the cohorts, which nobody waits for."""

@@ -46,7 +46,9 @@ CREATE TABLE sessions (
     engagement_names    double precision NOT NULL,
     PRIMARY KEY (site_id, started_at, session_id)
 ) /*partitioned started_at*/;
-CREATE INDEX sessions_visitor ON sessions (site_id, visitor_id, started_at);
+CREATE INDEX sessions_visitor ON sessions (site_id, visitor_id, started_at)
+    INCLUDE (local_day, last_day, conversions, source_id, channel_id, country_id, device_id,
+        browser_id, os_id);                        -- what counts visitors under a filter on one value
 CREATE INDEX sessions_day ON sessions (site_id, local_day);
 CREATE INDEX sessions_over_midnight ON sessions (site_id, last_day) WHERE last_day > local_day;
 
@@ -118,7 +120,7 @@ CREATE TABLE visitors (
     last_at    timestamptz NOT NULL,
     first_day  date NOT NULL,
     user_id    text,                               -- the newest one seen; null: never named
-    PRIMARY KEY (site_id, visitor_id)
+    PRIMARY KEY (site_id, visitor_id) INCLUDE (first_day)
 );
 CREATE INDEX visitors_first ON visitors (site_id, first_at);
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sql import breakdowns, pages, series, traffic
 from sql.database import AsyncConnection
+from sql.filters import LOW_DIMENSIONS
 from sql.scope import Scope
 from sql.sites import sites_by_id
 from tests.pipeline import Pipeline, open_pipeline
@@ -40,7 +41,7 @@ async def answers(url: str, scope: Scope, from_sessions: bool) -> dict[str, Sequ
         }
         for interval in ("hour", "day", "week", "month"):
             found[interval] = await traffic.points(conn, scope, interval, **given)
-        for dimension in breakdowns.LOW_DIMENSIONS:
+        for dimension in LOW_DIMENSIONS:
             found[dimension] = await breakdowns.breakdown(conn, scope, dimension, **given)
         for metric in ("visitors", "bounce_rate", "revenue_net"):
             found[metric] = await series.series_by_value(

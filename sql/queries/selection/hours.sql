@@ -1,5 +1,6 @@
 -- A selected session's share of a local hour. Follows a WITH that has shares; adds hours to it. Only
 -- shares of several hours need to be split.
+-- {by}: further columns of shares to keep
 -- :site_id int, :timezone text, :first :last date, :start timestamptz
 , clock AS (  -- hour_at is how session_hours calls the hour; half-hour changes begin it elsewhere
     SELECT local_day, local_hour, hour_at, begins_at,
@@ -14,7 +15,7 @@
     ) AS hours
 ),
 clocked AS MATERIALIZED (  -- what hours needs and no more: it may be millions of rows
-    SELECT s.local_day, s.session_id, s.started_at, s.visitor_id, s.seen_at, s.first_at, s.is_start,
+    SELECT {by}s.local_day, s.session_id, s.started_at, s.visitor_id, s.first_at, s.is_start,
         s.is_bounce, s.duration_us, s.session_pageviews, s.events, s.pageviews, s.conversions,
         s.purchases, s.revenue_gross, s.revenue_net, c.hour_at
     FROM shares s
@@ -22,11 +23,11 @@ clocked AS MATERIALIZED (  -- what hours needs and no more: it may be millions o
         AND s.first_at >= c.begins_at AND s.last_at < c.next_at
 ),
 hours AS (
-    SELECT local_day, hour_at, visitor_id, seen_at, first_at, is_start, is_bounce, duration_us,
+    SELECT {by}local_day, hour_at, visitor_id, first_at, is_start, is_bounce, duration_us,
         session_pageviews, events, pageviews, conversions, purchases, revenue_gross, revenue_net
     FROM clocked WHERE hour_at IS NOT NULL
     UNION ALL
-    SELECT h.local_day, h.hour_at, h.visitor_id, p.seen_at, h.first_at, h.first_at = p.started_at,
+    SELECT {by}h.local_day, h.hour_at, h.visitor_id, h.first_at, h.first_at = p.started_at,
         p.is_bounce, p.duration_us, p.session_pageviews, h.events, h.pageviews, h.conversions, h.purchases,
         h.revenue_gross, h.revenue_net
     FROM clocked p

@@ -4,41 +4,34 @@
 -- :first :last date
 -- is_start: the session starts on the day, so it counts here, with is_bounce, duration_us and
 -- session_pageviews, which are those of the whole session. The counts and first_at, last_at are the
--- share's. seen_at: the visitor's first instant on the site.
-SELECT s.*, v.first_at AS seen_at
-FROM (
-    SELECT
-        site_id, visitor_id, session_id, session_key, started_at, local_day,
-        local_hour, true AS is_start, is_bounce, duration_us, pageviews AS session_pageviews,
-        started_at AS first_at, ended_at AS last_at, events, pageviews, conversions, purchases,
-        revenue_gross, revenue_net, source_id, channel_id, referrer_id, utm_source_id, utm_medium_id,
-        utm_campaign_id, utm_term_id, utm_content_id, country_id, region_id, city_id, device_id,
-        browser_id, os_id, language_id, screen_id, entry_page_id, exit_page_id
-    FROM one_day
-    UNION ALL
-    SELECT
-        s.site_id, s.visitor_id, s.session_id, s.session_key, s.started_at, h.local_day,
-        s.local_hour, h.local_day = s.local_day, s.is_bounce, s.duration_us, s.pageviews,
-        h.first_at, h.last_at, h.events, h.pageviews, h.conversions, h.purchases,
-        h.revenue_gross, h.revenue_net, s.source_id, s.channel_id, s.referrer_id, s.utm_source_id,
-        s.utm_medium_id, s.utm_campaign_id, s.utm_term_id, s.utm_content_id, s.country_id, s.region_id,
-        s.city_id, s.device_id, s.browser_id, s.os_id, s.language_id, s.screen_id, s.entry_page_id,
-        s.exit_page_id
-    FROM more_days s
-    CROSS JOIN LATERAL (
-        SELECT day::date AS local_day
-        FROM generate_series(greatest(s.local_day, %(first)s::date)::timestamp,
-            least(s.last_day, %(last)s::date)::timestamp, INTERVAL '1 day') AS day
-    ) AS d
-    CROSS JOIN LATERAL (
-        SELECT h.local_day, min(h.first_at) AS first_at, max(h.last_at) AS last_at,
-            sum(h.events)::int AS events, sum(h.pageviews)::int AS pageviews,
-            sum(h.conversions)::int AS conversions, sum(h.purchases)::int AS purchases,
-            sum(h.revenue_gross) AS revenue_gross, sum(h.revenue_net) AS revenue_net
-        FROM session_hours h
-        WHERE h.site_id = s.site_id AND h.local_day = d.local_day AND h.session_id = s.session_id
-            AND h.started_at = s.started_at
-        GROUP BY h.local_day
-    ) AS h
-) AS s
-LEFT JOIN visitors v ON v.site_id = s.site_id AND v.visitor_id = s.visitor_id
+-- share's.
+SELECT
+    site_id, visitor_id, session_id, session_key, started_at, local_day,
+    local_hour, true AS is_start, is_bounce, duration_us, pageviews AS session_pageviews,
+    started_at AS first_at, ended_at AS last_at, events, pageviews, conversions, purchases,
+    revenue_gross, revenue_net, source_id, channel_id, referrer_id, utm_source_id, utm_medium_id,
+    utm_campaign_id, utm_term_id, utm_content_id, country_id, region_id, city_id, device_id,
+    browser_id, os_id, language_id, screen_id, entry_page_id, exit_page_id
+FROM one_day
+UNION ALL
+SELECT
+    s.site_id, s.visitor_id, s.session_id, s.session_key, s.started_at, h.local_day,
+    s.local_hour, h.local_day = s.local_day, s.is_bounce, s.duration_us, s.pageviews,
+    h.first_at, h.last_at, h.events, h.pageviews, h.conversions, h.purchases,
+    h.revenue_gross, h.revenue_net, s.source_id, s.channel_id, s.referrer_id, s.utm_source_id,
+    s.utm_medium_id, s.utm_campaign_id, s.utm_term_id, s.utm_content_id, s.country_id, s.region_id,
+    s.city_id, s.device_id, s.browser_id, s.os_id, s.language_id, s.screen_id, s.entry_page_id,
+    s.exit_page_id
+FROM more_days s
+CROSS JOIN LATERAL (
+    SELECT h.local_day, min(h.first_at) AS first_at, max(h.last_at) AS last_at,
+        sum(h.events)::int AS events, sum(h.pageviews)::int AS pageviews,
+        sum(h.conversions)::int AS conversions, sum(h.purchases)::int AS purchases,
+        sum(h.revenue_gross) AS revenue_gross, sum(h.revenue_net) AS revenue_net
+    FROM session_hours h
+    WHERE h.site_id = s.site_id AND h.visitor_id = s.visitor_id
+        AND h.local_day BETWEEN greatest(s.local_day, %(first)s::date)
+            AND least(s.last_day, %(last)s::date)
+        AND h.session_id = s.session_id AND h.started_at = s.started_at
+    GROUP BY h.local_day
+) AS h

@@ -2,7 +2,7 @@
 -- placed.
 -- :site_id int, :froms timestamptz[] (instants the buckets begin, ascending)
 , placed AS (
-    SELECT width_bucket(e.ts, %(froms)s::timestamptz[]) AS ordinal, e.visitor_id, s.seen_at,
+    SELECT width_bucket(e.ts, %(froms)s::timestamptz[]) AS ordinal, e.visitor_id,
         false AS is_start, false AS is_bounce, 0 AS duration_us,
         0 AS session_pageviews, 1 AS events,
         (e.kind = 1)::int AS pageviews, e.is_conversion::int AS conversions,
@@ -13,7 +13,7 @@
     JOIN events e ON e.site_id = %(site_id)s AND e.visitor_id = s.visitor_id
         AND e.session_key = s.session_key AND e.ts BETWEEN s.first_at AND s.last_at
     UNION ALL
-    SELECT width_bucket(started_at, %(froms)s::timestamptz[]), visitor_id, seen_at, true, is_bounce,
+    SELECT width_bucket(started_at, %(froms)s::timestamptz[]), visitor_id, true, is_bounce,
         duration_us, session_pageviews, 0, 0, 0, 0, 0, 0
     FROM shares WHERE is_start
 )

@@ -13,16 +13,18 @@
     GROUP BY ordinal
 ),
 people AS (
-    SELECT ordinal, visitor_id, bool_or(conversions > 0) AS is_converting, min(seen_at) AS seen_at
+    SELECT ordinal, visitor_id, bool_or(conversions > 0) AS is_converting
     FROM placed
     GROUP BY ordinal, visitor_id
 ),
 counts AS (
     SELECT ordinal, count(*) AS visitors,
-        count(*) FILTER (WHERE seen_at >= %(start)s AND seen_at < %(end)s
-            AND width_bucket(seen_at, %(froms)s::timestamptz[]) = ordinal) AS new_visitors,
+        count(*) FILTER (WHERE v.first_at >= %(start)s AND v.first_at < %(end)s
+            AND width_bucket(v.first_at, %(froms)s::timestamptz[]) = ordinal) AS new_visitors,
         count(*) FILTER (WHERE is_converting) AS converting_visitors
     FROM people
+    JOIN visitors v USING (visitor_id)
+    WHERE v.site_id = %(site_id)s
     GROUP BY ordinal
 )
 SELECT

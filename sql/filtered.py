@@ -1,0 +1,227 @@
+"""Filtered answers: from parts, which add up, and people, who do not.
+
+Parts of days that have ended are stored for filters on one frequent value (`sql.filtered_days`);
+those of other days and filters come from the selected sessions' shares, as people always do.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from sql.filters import LOW_DIMENSIONS, LOW_NAMES, single_value
+from sql.labels import label_hash
+from sql.parts import Wanted, parts_of
+from sql.running import fetch_text, plan_by_set, share_selected
+from sql.scope import Scope
+from sql.selection import Reach
+from sql.text import filled, query
+
+Row = TypeVar("Row")
+
+OVERVIEW = Wanted(("channel", "country", "device"), hours=True, pages=True, names=True)
+"""What `share_selection` finds at once: the Overview as it opens."""
+
+MOST_BITS = 62
+"""Values of a dimension that a visitor's mask has bits for."""
+
+_OF_SHARES = (("shares", ("visitor_id IS NOT NULL",), ""),)
+"""Where visitors are counted: relations, the parts of their visitors, and which are left out."""
+_OF_SESSIONS = (
+    (
+        "within",
+        ("visitor_id < 0", "visitor_id >= 0"),
+        "AND visitor_id <> ALL(%(parted)s::bigint[])",
+    ),
+    ("shares", ("visitor_id = ANY(%(parted)s::bigint[])",), ""),
+)
+"""The same where most sessions need not be parted into shares: their halves, side by side."""
+
+_SHARED, _OWN = "selected", "own"
+"""What the names of temporary tables begin with: those of a transaction, those of a question."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where parts and people come from: texts of a WITH, and their parameters."""
+
+    shares: str
+    """Adds shares."""
+    open_shares: str
+    """A SELECT of the shares whose parts are not stored."""
+    stored: tuple[str, ...]
+    """SELECTs of parts that are."""
+    people: tuple[tuple[str, tuple[str, ...], str], ...]
+    """Where visitors are counted."""
+    given: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Names of the temporary tables of parts and people."""
+
+    parts: str
+    people: str
+
+
+async def fetch_filtered(
+    conn: psycopg.AsyncConnection[Any],
+    name: str,
+    row: type[Row],
+    scope: Scope,
+    wanted: Wanted,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    is_cut: bool = False,
+) -> list[Row]:
+    """All rows of the query `name`, which goes on a WITH of `parts` and `people` of a scope.
+
+    `is_cut`: both end at the scope's cut.
+    """
+    is_cut = is_cut and scope.cut is not None
+    given = {**scope.parameters, **(parameters or {})}
+    async with _tables(conn, scope) as prefix:
+        is_found = scope.is_shared and not is_cut and OVERVIEW.covers(wanted)
+        made = await _find(conn, scope, OVERVIEW if is_found else wanted, prefix, is_cut=is_cut)
+        begin = f"WITH parts AS (TABLE {made.parts}), people AS (TABLE {made.people})\n"
+        return await fetch_text(conn, begin + query(name), row, given)
+
+
+async def share_selection(conn: psycopg.AsyncConnection[Any], scope: Scope) -> None:
+    """Finds once what the questions of the Overview about a filtered scope have in common.
+
+    It lies in temporary tables until the transaction, which the caller holds, ends. Ask with a
+    scope whose `is_shared` is true.
+    """
+    if single_value(scope.filters) is None:
+        await share_selected(conn, scope)
+    await _find(conn, scope, OVERVIEW, _SHARED)
+
+
+@asynccontextmanager
+async def _tables(conn: psycopg.AsyncConnection[Any], scope: Scope) -> AsyncIterator[str]:
+    """What the names of the temporary tables begin with; those of one question go at its end."""
+    if scope.is_shared:
+        yield _SHARED
+        return
+    is_outer = conn.info.transaction_status is TransactionStatus.IDLE
+    async with conn.transaction(force_rollback=True):
+        if is_outer:
+            await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        if single_value(scope.filters) is None:
+            await share_selected(conn, scope, f"{_OWN}_shares")
+        yield _OWN
+
+
+async def _find(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    wanted: Wanted,
+    prefix: str,
+    *,
+    is_cut: bool = False,
+) -> _Found:
+    """Makes the temporary tables of parts and people, unless the transaction has them."""
+    suffix = "_".join(map(str, wanted.kinds)) + ("_cut" if is_cut else "")
+    made = _Found(f"{prefix}_parts_{suffix}", f"{prefix}_people_{suffix}")
+    row = await (
+        await conn.execute("SELECT to_regclass(%s)", (f"pg_temp.{made.people}",))
+    ).fetchone()
+    if row != (None,):
+        return made
+    source = await _source(conn, scope, prefix, is_cut=is_cut)
+    given = {**scope.parameters, **source.given, "kinds": wanted.kinds, "most": MOST_BITS}
+    await plan_by_set(conn)
+    await conn.execute(
+        f"CREATE TEMPORARY TABLE {made.parts} ON COMMIT DROP AS WITH {source.shares}"
+        f" SELECT * FROM ({parts_of(source.open_shares, wanted, *source.stored)}) AS parts",
+        given,
+    )
+    given |= await _ranks(conn, made, wanted)
+    if source.stored:
+        await plan_by_set(conn, has_lookups=False, is_sorted=True)
+    await conn.execute(
+        f"CREATE TEMPORARY TABLE {made.people} ON COMMIT DROP AS"
+        f" WITH {source.shares}, {_people(source, wanted)} TABLE people",
+        given,
+    )
+    return made
+
+
+async def _source(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, prefix: str, *, is_cut: bool
+) -> _Source:
+    cut = query("selection/cut_shares")
+    value = single_value(scope.filters)
+    all_shares = "SELECT 0::smallint AS dimension, 0 AS value_id, * FROM shares"
+    if value is None:
+        shares = f"shares AS NOT MATERIALIZED (TABLE {prefix}_shares)"
+        if is_cut:
+            shares = f"shares AS (WITH {shares} {cut})"
+        return _Source(shares, all_shares, (), _OF_SHARES, {})
+    number, text = value
+    given = {"by_dimension": number, "by_hash": None if text is None else label_hash(text)}
+    found = await conn.execute(query("selection/closed_days"), {**scope.parameters, **given})
+    row = await found.fetchone()
+    assert row is not None
+    given |= {"by_id": row[0], "closed_days": row[1], "open_days": row[2]}
+    column = f"{LOW_NAMES[number]}_id"
+    parted = filled("selection/parted", {"column": column})
+    row = await (await conn.execute(parted, {**scope.parameters, **given})).fetchone()
+    assert row is not None
+    given["parted"] = row[0]
+    one_day, more_days, within = (
+        f"SELECT sessions.* FROM sessions WHERE sessions.site_id = %(site_id)s"
+        f" AND sessions.{column} = %(by_id)s AND {reach.value}"
+        for reach in (Reach.ONE_DAY, Reach.MORE_DAYS, Reach.WITHIN)
+    )
+    shares = (
+        f"one_day AS NOT MATERIALIZED ({one_day}), more_days AS NOT MATERIALIZED ({more_days}),"
+        f" shares AS NOT MATERIALIZED ({query('selection/shares')})"
+    )
+    if is_cut:
+        shares = f"shares AS NOT MATERIALIZED (WITH {shares} {cut})"
+    shares += f", within AS NOT MATERIALIZED ({within})"
+    open_shares = f"{all_shares} WHERE local_day = ANY(%(open_days)s::date[])"
+    return _Source(shares, open_shares, (query("selection/stored_parts"),), _OF_SESSIONS, given)
+
+
+async def _ranks(
+    conn: psycopg.AsyncConnection[Any], made: _Found, wanted: Wanted
+) -> dict[str, list[int]]:
+    """The most frequent values of each dimension, by the name of their parameter."""
+    found: dict[str, list[int]] = {f"{name}_ids": [] for name in wanted.dimensions}
+    if wanted.dimensions:
+        text = filled("selection/ranks", {"parts": made.parts})
+        for kind, by_ids in await (await conn.execute(text, {"most": MOST_BITS})).fetchall():
+            found[f"{LOW_NAMES[kind]}_ids"] = by_ids
+    return found
+
+
+def _people(source: _Source, wanted: Wanted) -> str:
+    """The text that adds grouped and people to a WITH that has what the source adds."""
+    names = wanted.dimensions
+    masks = "".join(f"{name}_id, " for name in names)
+    masking = "".join(
+        f"bit_or(1::bigint << (array_position(%({name}_ids)s::int[], s.{name}_id) - 1))"
+        f" AS {name}_id, "
+        for name in names
+    )
+    groups = []
+    for relation, parts, more in source.people:
+        texts = {"masks": masks, "masking": masking, "from": relation, "more": more}
+        arms = [filled("selection/people_arm", {**texts, "which": part}) for part in parts]
+        group = {"masks": masks, "arms": "\nUNION ALL\n".join(arms)}
+        groups.append(filled("selection/people_group", group))
+    counts = [
+        filled(
+            "selection/people_counts",
+            {"column": f"{name}_id", "name": name, "number": str(LOW_DIMENSIONS[name])},
+        )
+        for name in names
+    ]
+    texts = {"groups": "\nUNION ALL\n".join(groups), "counts": "\n".join(counts)}
+    return filled("selection/people", texts)
