@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from sql.filters import LOW_DIMENSIONS
-from sql.parts import COLUMNS, EVERYTHING, PAGES, parts_of
+from sql.parts import EVERYTHING, PAGES, parts_of
 from sql.running import selected_shares
 from sql.scope import Scope
 from sql.sites import Site, sites_by_id
@@ -51,9 +51,11 @@ def _replace(conn: psycopg.Connection[Any], site: Site, day: date, least: int) -
         conn.execute(
             f"DELETE FROM {relation} WHERE site_id = %s AND local_day = %s", (site.site_id, day)
         )
-    if has_frequent_values(conn, site.site_id, day, least):
-        expected, given = expected_parts(site, day, least)
-        conn.execute(f"WITH parts AS MATERIALIZED ({expected}){_STORE}", given)
+    frequent = query("filtered/frequent_values")
+    given = {"site_id": site.site_id, "day": day, "least": least}
+    if conn.execute(frequent, given).fetchone():
+        expected, more = _parts_of(site, day, frequent)
+        conn.execute(f"WITH parts AS MATERIALIZED ({expected}){_STORE}", {**given, **more})
     conn.execute(
         "INSERT INTO filtered_progress VALUES (%s, %s) ON CONFLICT (site_id)"
         " DO UPDATE SET done_day = greatest(filtered_progress.done_day, excluded.done_day)",
@@ -63,34 +65,40 @@ def _replace(conn: psycopg.Connection[Any], site: Site, day: date, least: int) -
 
 _STORE = (
     ", pages AS (INSERT INTO filtered_page_days"
-    " SELECT %(site_id)s, dimension, value_id, local_day, array_agg(by_id), array_agg(pageviews)"
-    f" FROM parts WHERE kind = {PAGES} GROUP BY dimension, value_id, local_day)"
-    f" INSERT INTO filtered_days SELECT %(site_id)s, {COLUMNS} FROM parts WHERE kind <> {PAGES}"
+    " SELECT site_id, dimension, value_id, local_day, array_agg(by_id), array_agg(pageviews)"
+    f" FROM parts WHERE kind = {PAGES} GROUP BY site_id, dimension, value_id, local_day)"
+    f" INSERT INTO filtered_days SELECT * FROM parts WHERE kind <> {PAGES}"
 )
 
 
-def has_frequent_values(conn: psycopg.Connection[Any], site_id: int, day: date, least: int) -> bool:
-    """Whether any value has so many sessions on a day that its parts are stored."""
-    found = conn.execute(query("filtered/frequent_values"), _given(site_id, day, least))
-    return found.fetchone() is not None
+def stored_days(conn: psycopg.Connection[Any], site_id: int) -> list[date]:
+    """The days with stored parts that are read, in order of time."""
+    return [row[0] for row in conn.execute(query("filtered/stored_days"), {"site_id": site_id})]
 
 
-def expected_parts(site: Site, day: date, least: int) -> tuple[str, dict[str, Any]]:
-    """A SELECT of all parts of a day that are stored, and its parameters."""
+def expected_parts(site: Site, day: date) -> tuple[str, dict[str, Any]]:
+    """A SELECT of what filtered_parts should hold for the values it has, and its parameters."""
+    stored = (
+        "SELECT DISTINCT dimension, value_id FROM filtered_days"
+        " WHERE site_id = %(site_id)s AND local_day = %(day)s"
+    )
+    text, given = _parts_of(site, day, stored)
+    return text, {**given, "day": day}
+
+
+def _parts_of(site: Site, day: date, values: str) -> tuple[str, dict[str, Any]]:
+    """A SELECT of a day's parts of some values, and its parameters; `values`: their SELECT."""
     scope = Scope(site, day, day)
     shares, given = selected_shares(scope)
-    values = ", ".join(
+    columns = ", ".join(
         f"({number}::smallint, {name}_id)" for name, number in LOW_DIMENSIONS.items()
     )
     valued = (
-        f"SELECT v.dimension, v.value_id, s.* FROM shares s CROSS JOIN LATERAL (VALUES {values})"
+        f"SELECT v.dimension, v.value_id, s.* FROM shares s CROSS JOIN LATERAL (VALUES {columns})"
         " AS v(dimension, value_id) JOIN frequent_values USING (dimension, value_id)"
     )
-    frequent = f"frequent_values AS MATERIALIZED ({query('filtered/frequent_values')})"
-    parts = parts_of(valued, EVERYTHING)
-    text = f"WITH {frequent}, {shares} SELECT * FROM ({parts}) AS parts"
-    return text, {**scope.parameters, **given, **_given(site.site_id, day, least)}
-
-
-def _given(site_id: int, day: date, least: int) -> dict[str, Any]:
-    return {"site_id": site_id, "day": day, "least": least}
+    text = (
+        f"WITH frequent_values AS MATERIALIZED ({values}), {shares}"
+        f" SELECT %(site_id)s AS site_id, parts.* FROM ({parts_of(valued, EVERYTHING)}) AS parts"
+    )
+    return text, {**scope.parameters, **given}

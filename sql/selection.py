@@ -101,19 +101,28 @@ def _is_value(condition: Condition) -> sa.ColumnElement[bool]:
     return _labels.c.hash == sa.any_(hashes)
 
 
-def _session_in(found: Any) -> sa.ColumnElement[bool]:
-    return sa.tuple_(sessions.c.started_at, sessions.c.session_id).in_(found)
-
-
-def _part_of_session(
+def _has_part(
     table: Any, column: Any, site_id: int, condition: Condition, reach: Reach
-) -> Any:
+) -> sa.ColumnElement[bool]:
+    """Whether a session has a row in its parts (pages, names) that the condition means.
+
+    Sessions of several days are few: they are looked up one by one.
+    """
     found = sa.select(table.c.started_at, table.c.session_id).where(
         table.c.site_id == site_id, _is_label(column, site_id, condition)
     )
+    if table is _pages:
+        found = found.where(table.c.views > 0)
+    if reach is Reach.MORE_DAYS:
+        own = found.where(
+            table.c.local_day.between(sessions.c.local_day, sessions.c.last_day),
+            table.c.session_id == sessions.c.session_id,
+            table.c.started_at == sessions.c.started_at,
+        )
+        return sa.exists(own).is_(sa.true())
     if reach is Reach.ONE_DAY:
         found = found.where(table.c.local_day.between(_FIRST, _LAST))
-    return found.where(table.c.views > 0) if table is _pages else found
+    return sa.tuple_(sessions.c.started_at, sessions.c.session_id).in_(found)
 
 
 def _has_property(site_id: int, key: str, condition: Condition) -> sa.ColumnElement[bool]:
@@ -186,12 +195,8 @@ def _not_expanded() -> sa.ColumnElement[bool]:
 def _selects(site_id: int, condition: Condition, reach: Reach) -> sa.ColumnElement[bool]:
     dimension, _, key = condition.dimension.partition(":")
     special: dict[str, Callable[[], sa.ColumnElement[bool]]] = {
-        "page": lambda: _session_in(
-            _part_of_session(_pages, _pages.c.page_id, site_id, condition, reach)
-        ),
-        "event": lambda: _session_in(
-            _part_of_session(_names, _names.c.name_id, site_id, condition, reach)
-        ),
+        "page": lambda: _has_part(_pages, _pages.c.page_id, site_id, condition, reach),
+        "event": lambda: _has_part(_names, _names.c.name_id, site_id, condition, reach),
         "property": lambda: _has_property(site_id, key, condition),
         "experiment": lambda: _has_variant(site_id, key, condition),
         "weekday": lambda: _starts_at(sa.extract("isodow", sessions.c.local_day), condition),

@@ -8,8 +8,10 @@ from typing import Any
 
 import psycopg
 
+from sql.filtered_days import expected_parts, stored_days
 from sql.rollups import event_rollups
 from sql.sessions import build_sessions, make_scratch_tables
+from sql.sites import sites_by_id
 from sql.text import query
 
 _REBUILT = {
@@ -77,7 +79,24 @@ def verify_site(
         for relation, expected, day in _expectations():
             with _measures(conn, relation, expected, parameters) as columns:
                 found += _differences(conn, relation, columns, day, days, site_id, most)
+        found += _of_filters(conn, site_id, days, most)
     return found
+
+
+def _of_filters(
+    conn: psycopg.Connection[Any], site_id: int, days: Days, most: int
+) -> Iterator[Difference]:
+    """Differences of what is stored for filters, day by day."""
+    stored = stored_days(conn, site_id)
+    site = sites_by_id(conn)[site_id] if stored else None
+    for day in stored:
+        if site and (days.first or day) <= day <= (days.last or day):
+            expected, given = expected_parts(site, day)
+            with _measures(conn, "filtered_parts", expected, given) as columns:
+                of_day = Days(day, day)
+                yield from _differences(
+                    conn, "filtered_parts", columns, "local_day", of_day, site_id, most
+                )
 
 
 def _bounded(conn: psycopg.Connection[Any], site_id: int, days: Days) -> tuple[Days, Any]:

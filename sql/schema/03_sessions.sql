@@ -96,7 +96,7 @@ CREATE TABLE session_pages (
     PRIMARY KEY (site_id, local_day, session_id, started_at, page_id) INCLUDE (views)
 );
 CREATE INDEX session_pages_page ON session_pages (site_id, page_id, local_day)
-    INCLUDE (visitor_id) WHERE views > 0;
+    INCLUDE (visitor_id, session_id, started_at) WHERE views > 0;
 
 -- A session's events by name and local day.
 CREATE TABLE session_names (
@@ -111,7 +111,8 @@ CREATE TABLE session_names (
     revenue_net   numeric NOT NULL,
     PRIMARY KEY (site_id, local_day, session_id, started_at, name_id) INCLUDE (events)
 );
-CREATE INDEX session_names_name ON session_names (site_id, name_id, local_day);
+CREATE INDEX session_names_name ON session_names (site_id, name_id, local_day)
+    INCLUDE (session_id, started_at);
 
 CREATE TABLE visitors (
     site_id    integer NOT NULL,

@@ -75,6 +75,16 @@ FROM (
 LEFT JOIN labels l ON l.site_id = p.site_id AND l.label_id = p.page_id
 GROUP BY p.site_id, p.local_day, l.value;
 
+-- All that is stored for filters, in one shape.
+CREATE VIEW filtered_parts AS
+SELECT * FROM filtered_days
+UNION ALL
+SELECT
+    site_id, dimension, value_id, 8::smallint, local_day, page_id, 0, 0, 0, 0, 0, viewed, 0, 0, 0, 0,
+    0, 0
+FROM filtered_page_days
+CROSS JOIN LATERAL unnest(page_ids, views) AS p(page_id, viewed);
+
 -- Page views by page from a local day to another, both included: some rows a page, to be added up.
 -- Whole weeks come from event_page_weeks, the days before and after them from event_page_days.
 CREATE FUNCTION page_views_between(site integer, first date, last date)

@@ -1,0 +1,211 @@
+"""Stored parts of closed days: read, equal to the sessions, touched and made again."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sql import breakdowns, pages, traffic
+from sql.events import CollectedEvent
+from sql.filtered import share_selection
+from sql.filtered_days import store_due
+from sql.filters import LOW_DIMENSIONS, Condition, Filter, Group
+from sql.scope import Scope
+from sql.sites import sites_by_id
+from sql.verification import verify_site
+from tests.pipeline import Pipeline, open_pipeline
+from tests.servers import TestServers
+from tests.sql.test_any_order import START, ZONES, event, logs, store
+
+FIRST, LAST = date(2025, 10, 30), date(2025, 11, 6)
+CUT = datetime(2025, 11, 6, 3, 17, 5, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def pipeline(servers: TestServers) -> Iterator[Pipeline]:
+    with servers.database() as url, open_pipeline(url, servers.clean_redis()) as running:
+        yield running
+
+
+async def answers(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, cut: Scope
+) -> dict[str, Sequence[Any]]:
+    found: dict[str, Sequence[Any]] = {
+        "overview": [await traffic.overview(conn, scope)],
+        "cut": [await traffic.overview(conn, cut)],
+        "day": await traffic.points(conn, scope, "day"),
+        "week": await traffic.points(conn, scope, "week"),
+        "hours": await traffic.heatmap(conn, scope),
+        "pages": await pages.page_views(conn, scope),
+        "events": await breakdowns.event_counts(conn, scope),
+    }
+    for dimension in LOW_DIMENSIONS:
+        found[dimension] = await breakdowns.breakdown(conn, scope, dimension)
+    return found
+
+
+def asked(pipeline: Pipeline, site_id: int, filters: Filter, *, is_shared: bool) -> dict[str, Any]:
+    """All answers about the days of the log; what is shared is found once, in one transaction."""
+
+    async def ask() -> dict[str, Any]:
+        site = sites_by_id(pipeline.conn)[site_id]
+        scope = Scope(site, FIRST, LAST, filters, None)
+        cut = Scope(site, FIRST, LAST, filters, CUT)
+        async with await psycopg.AsyncConnection.connect(
+            pipeline.conn.info.dsn, autocommit=True
+        ) as conn:
+            if not is_shared:
+                return await answers(conn, scope, cut)
+            async with conn.transaction():
+                await share_selection(conn, scope)
+                shared = Scope(site, FIRST, LAST, filters, None, is_shared=True)
+                return await answers(conn, shared, cut)
+
+    return asyncio.run(ask())
+
+
+def of_sessions(pipeline: Pipeline, site_id: int, condition: Condition) -> dict[str, Any]:
+    """The same answers from the sessions alone: of a group nothing is stored."""
+    return asked(pipeline, site_id, Group("and", (condition,)), is_shared=False)
+
+
+def stored(pipeline: Pipeline, site_id: int) -> int:
+    row = pipeline.conn.execute(
+        "SELECT count(*) FROM filtered_parts WHERE site_id = %s", (site_id,)
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(
+    log=logs(),
+    zone=st.sampled_from(ZONES),
+    condition=st.sampled_from(
+        [
+            Condition("is", "country", ("DE",)),
+            Condition("is", "country", (None,)),
+            Condition("is", "device", ("mobile",)),
+            Condition("is", "channel", ("Direct",)),
+            Condition("is", "source", ("nobody",)),
+        ]
+    ),
+    late=st.integers(0, 14),
+    is_shared=st.booleans(),
+)
+def test_stored_days_and_sessions_answer_alike(
+    pipeline: Pipeline,
+    log: list[dict[str, object]],
+    zone: str,
+    condition: Condition,
+    late: int,
+    is_shared: bool,
+) -> None:
+    early = log[late:] or log
+    site_id = store(pipeline, zone, early, [3], [True])
+    has_people = any(fields["visitor_id"] for fields in early)
+    assert (stored(pipeline, site_id) > 0) == has_people
+
+    def check() -> None:
+        found = asked(pipeline, site_id, condition, is_shared=is_shared)
+        assert found == of_sessions(pipeline, site_id, condition)
+
+    check()
+    for fields in log[:late]:
+        pipeline.write([collected(site_id, fields)])
+    pipeline.rebuild()  # the sessions, and not yet what is stored
+    check()
+    pipeline.report()
+    check()
+    assert verify_site(pipeline.conn, site_id) == []
+
+
+def collected(site_id: int, fields: dict[str, Any]) -> CollectedEvent:
+    return CollectedEvent(site_id=site_id, received_us=START * 1_000_000, **fields)
+
+
+def visitors_of(pipeline: Pipeline, site_id: int) -> tuple[int, int]:
+    """Sessions and visitors of Germany."""
+    germany = Condition("is", "country", ("DE",))
+    overview = asked(pipeline, site_id, germany, is_shared=False)["overview"][0]
+    return overview.sessions, overview.visitors
+
+
+def test_what_is_stored_is_read_until_a_late_event_touches_its_day(pipeline: Pipeline) -> None:
+    site_id = pipeline.new_site()
+    pipeline.write([event(site_id, at, f"e{at}", country="DE") for at in (0, 9_000, 86_400)])
+    pipeline.report()
+    assert visitors_of(pipeline, site_id) == (3, 1)
+    pipeline.conn.execute(
+        "UPDATE filtered_days SET sessions = sessions + 10 WHERE site_id = %s AND kind = 0"
+        " AND visitors = 0 AND dimension = 3 AND local_day = '2025-11-01'",
+        (site_id,),
+    )
+    assert visitors_of(pipeline, site_id) == (13, 1)
+    assert {x.relation for x in verify_site(pipeline.conn, site_id)} == {"filtered_parts"}
+    pipeline.write([event(site_id, 90_000, "late", country="DE", visitor_id=6)])
+    pipeline.rebuild()
+    assert visitors_of(pipeline, site_id) == (4, 2)
+    pipeline.report()
+    assert visitors_of(pipeline, site_id) == (4, 2)
+    assert verify_site(pipeline.conn, site_id) == []
+
+
+def test_days_are_stored_once_and_again_when_they_rest(pipeline: Pipeline) -> None:
+    site_id = pipeline.new_site()
+    pipeline.write([event(site_id, 0, "a", country="DE")])
+    pipeline.report()
+    assert store_due(pipeline.conn, rest_s=0, least=1) == 0
+    pipeline.write([event(site_id, 60, "b", country="DE")])
+    pipeline.rebuild()
+    assert store_due(pipeline.conn, rest_s=3_600, least=1) == 0
+    assert store_due(pipeline.conn, rest_s=0, least=1) == 1
+    assert store_due(pipeline.conn, rest_s=0, least=1) == 0
+
+
+def test_only_frequent_values_are_stored(pipeline: Pipeline) -> None:
+    site_id = pipeline.new_site()
+    countries = ("DE", "DE", "US")
+    pipeline.write(
+        [
+            event(site_id, n, f"e{n}", country=country, visitor_id=n + 1)
+            for n, country in enumerate(countries)
+        ]
+    )
+    pipeline.rebuild()
+    store_due(pipeline.conn, rest_s=0, least=2)
+    found = pipeline.conn.execute(
+        "SELECT l.value, sum(sessions)::int FROM filtered_days f"
+        " JOIN labels l ON l.site_id = f.site_id AND l.label_id = f.value_id"
+        " WHERE f.site_id = %s AND dimension = 3 AND kind = 0 GROUP BY 1",
+        (site_id,),
+    ).fetchall()
+    assert found == [("DE", 2)]
+
+
+def test_values_beyond_the_bits_of_a_mask_are_counted(pipeline: Pipeline) -> None:
+    site_id = pipeline.new_site()
+    countries = [f"{a}{b}" for a in "ABCDEFGH" for b in "ABCDEFGHIJ"]
+    pipeline.write(
+        [
+            event(site_id, n * 4_000 + again, f"{n} {again}", country=country, visitor_id=7 + again)
+            for n, country in enumerate(countries)
+            for again in range(1 + n % 2)
+        ]
+    )
+    pipeline.report()
+    direct = Condition("is", "channel", ("Direct",))
+    found = asked(pipeline, site_id, direct, is_shared=False)["country"]
+    assert {row.value: row.visitors for row in found} == {
+        country: 1 + n % 2 for n, country in enumerate(countries)
+    }
