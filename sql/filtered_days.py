@@ -16,7 +16,7 @@ from sql.scope import Scope
 from sql.sites import Site, sites_by_id
 from sql.text import query
 
-LEAST_SESSIONS = 500
+LEAST_SESSIONS = 50
 """A value's sessions of a day from which on its parts are stored; fewer are read as fast."""
 REST_S = 600.0
 """How long a touched day must be left alone before it is computed again."""
