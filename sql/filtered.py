@@ -58,6 +58,10 @@ class _Source:
     """Where visitors are counted."""
     given: dict[str, Any]
 
+    def parts(self, wanted: Wanted) -> str:
+        """A SELECT of parts."""
+        return parts_of(self.open_shares, wanted, *self.stored, is_table=not self.stored)
+
 
 @dataclass(frozen=True)
 class _Found:
@@ -137,7 +141,7 @@ async def _find(
     await plan_by_set(conn)
     await conn.execute(
         f"CREATE TEMPORARY TABLE {made.parts} ON COMMIT DROP AS WITH {source.shares}"
-        f" SELECT * FROM ({parts_of(source.open_shares, wanted, *source.stored)}) AS parts",
+        f" SELECT * FROM ({source.parts(wanted)}) AS parts",
         given,
     )
     given |= await _ranks(conn, made, wanted)

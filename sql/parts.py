@@ -49,11 +49,11 @@ def hours_of_shares(by: str = "") -> str:
     return filled("selection/hours", {"by": by})
 
 
-def parts_of(shares: str, wanted: Wanted, *more: str) -> str:
+def parts_of(shares: str, wanted: Wanted, *more: str, is_table: bool = False) -> str:
     """A SELECT of parts.
 
-    `shares`: a SELECT of shares with the dimension and value_id that they are selected by;
-    `more`: further SELECTs of parts.
+    `shares`: a SELECT of shares with the dimension and value_id that they are selected by, which
+    costs nothing to read again if `is_table`; `more`: further SELECTs of parts.
     """
     selects = [_of_days(wanted.dimensions)]
     for kind, name in ((HOURS, "hours"), (PAGES, "pages"), (NAMES, "names")):
@@ -61,7 +61,8 @@ def parts_of(shares: str, wanted: Wanted, *more: str) -> str:
             selects.append(query(f"selection/parts_of_{name}"))
     hours = hours_of_shares("dimension, value_id, ") if wanted.hours else ""
     union = "\nUNION ALL\n".join([*selects, *more])
-    return f"WITH shares AS ({shares})\n{hours}\nSELECT {COLUMNS} FROM (\n{union}\n) AS parts"
+    how = "NOT MATERIALIZED" if is_table else "MATERIALIZED"
+    return f"WITH shares AS {how} ({shares})\n{hours}\nSELECT {COLUMNS} FROM (\n{union}\n) AS parts"
 
 
 def _of_days(dimensions: tuple[str, ...]) -> str:
