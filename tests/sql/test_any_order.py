@@ -176,7 +176,10 @@ def test_an_event_below_the_watermark_is_counted(pipeline: Pipeline) -> None:
 @pytest.mark.parametrize(
     ("change", "relations"),
     [
-        ("sessions SET pageviews = 3", ("sessions", "session_quarters", "session_value_days")),
+        (
+            "sessions SET pageviews = 3",
+            ("sessions", "session_quarters", "session_value_days", "filtered_parts"),
+        ),
         ("cohort_retention SET retained = 2", ("cohort_retention",)),
     ],
 )
