@@ -56,6 +56,11 @@ class Page:
         self.until(lambda: self.all(selector))
         self.driver.execute_script("document.querySelector(arguments[0]).click()", selector)
 
+    def become_phone(self) -> None:
+        """Makes the window one of 400 px."""
+        phone = {"width": 400, "height": 860, "deviceScaleFactor": 1, "mobile": True}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+
     def press(self, key: str) -> None:
         """Presses a key with the page in focus."""
         ActionChains(self.driver).send_keys(key).perform()

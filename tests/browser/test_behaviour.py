@@ -130,10 +130,7 @@ def test_all_rows_are_exported_and_formulas_are_harmless(shop: Shop) -> None:
 
 
 def test_a_phone_has_room(page: Page) -> None:
-    page.driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 400, "height": 860, "deviceScaleFactor": 1, "mobile": True},
-    )
+    page.become_phone()
     for path, part in (("pages", ".ag-row"), ("events", ".property-table"), ("sessions", SESSION)):
         page.driver.get(f"{page.url}/{path}{VIEW}")
         page.until(lambda wanted=part: page.all(wanted))

@@ -30,6 +30,10 @@ def test_a_site_without_events_waits_for_the_first_one(own_page: Page, site: Sit
         f'<script async src="{site.api.url}/t.js" data-site="shop"></script>'
     ]
     assert f"curl {site.api.url}/api/v1/events" in page.texts("#curl")[0]
+    drawn = [".tiles", ".traffic-chart", "#sources", "#hours"]
+    assert not any(page.all(panel)[0].is_displayed() for panel in drawn)
+    page.become_phone()
+    assert page.run("return document.documentElement.scrollWidth") == 400
     page.click(".welcome .text-link")
     page.click("#send-purchase")
     page.until(lambda: page.texts(".sent-line") and "1 accepted" in page.texts(".sent-line")[0])

@@ -109,10 +109,7 @@ def test_escape_closes_an_open_menu_before_it_undoes_a_filter(page: Page) -> Non
 
 
 def test_a_phone_sees_everything_without_scrolling_sideways(page: Page) -> None:
-    page.driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 400, "height": 860, "deviceScaleFactor": 1, "mobile": True},
-    )
+    page.become_phone()
     page.open()
     page.until(lambda: page.all("#hours .hour"))
     width = page.run("return document.documentElement.scrollWidth")

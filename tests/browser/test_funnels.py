@@ -137,10 +137,7 @@ def test_a_funnel_is_saved_opened_and_deleted(page: Page, shop: Shop) -> None:
 
 
 def test_nobody_entering_is_said_and_a_phone_is_wide_enough(page: Page) -> None:
-    page.driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 400, "height": 860, "deviceScaleFactor": 1, "mobile": True},
-    )
+    page.become_phone()
     page.driver.get(f"{page.url}{VIEW}&by=device")
     page.until(lambda: page.all(".funnel-table"))
     assert page.run("return document.documentElement.scrollWidth") == 400

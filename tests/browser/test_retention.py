@@ -77,10 +77,7 @@ def test_a_filter_selects_members_and_none_left_is_said(page: Page) -> None:
 
 
 def test_a_phone_scrolls_the_table_and_not_the_page(page: Page) -> None:
-    page.driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 400, "height": 860, "deviceScaleFactor": 1, "mobile": True},
-    )
+    page.become_phone()
     page.driver.get(f"{page.url}{VIEW}&grain=day")
     page.until(lambda: len(page.all("#retention-table tr")) == 22)
     assert page.run("return document.documentElement.scrollWidth") == 400
