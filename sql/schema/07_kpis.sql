@@ -55,8 +55,13 @@ FROM event_minutes e
 JOIN sites USING (site_id)
 LEFT JOIN session_minutes s USING (site_id, minute)
 CROSS JOIN LATERAL (
-    SELECT (e.minute AT TIME ZONE timezone)::date AS day,
-        date_trunc('day', e.minute, timezone) AS midnight
+    SELECT day, midnight - CASE  -- where clocks go back at 01:00, midnight comes twice
+        WHEN ((midnight - INTERVAL '1 hour') AT TIME ZONE timezone)::date = day THEN INTERVAL '1 hour'
+        ELSE INTERVAL '0' END AS begins
+    FROM (
+        SELECT (e.minute AT TIME ZONE timezone)::date AS day,
+            date_trunc('day', e.minute, timezone) AS midnight
+    ) AS d
 ) AS local
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(visitors), 0)::bigint AS visitors
@@ -66,8 +71,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(new_visitors), 0)::bigint AS visitors
     FROM session_minutes n
-    WHERE n.site_id = e.site_id AND n.minute BETWEEN local.midnight - INTERVAL '1 hour' AND e.minute
-        AND (n.minute AT TIME ZONE timezone)::date = local.day  -- midnight may come twice
+    WHERE n.site_id = e.site_id AND n.minute BETWEEN local.begins AND e.minute
 ) AS today;
 
 -- Where a KPI is going, from the 28 complete local days before `day`.

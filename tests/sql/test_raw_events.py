@@ -15,6 +15,7 @@ from sql.kpis import compute_minutes
 from sql.raw_events import prune_raw_events
 from sql.rollups import EventRollup, event_rollups
 from sql.sessions import rebuild_sessions
+from sql.site_removal import remove_deleted_sites
 from sql.verification import verify_site
 from sql.writing import SitesChanged
 from tests.pipeline import Pipeline, open_pipeline
@@ -180,6 +181,22 @@ def test_another_goal_changes_nothing_before_what_is_kept(pipeline: Pipeline) ->
     assert rows(pipeline, daily, site_id) == [(0,), (1,)]
     assert prune_raw_events(pipeline.conn, NOON) == 1
     assert rows(pipeline, daily, site_id) == [(0,), (1,)]
+
+
+def test_a_deleted_site_takes_along_what_was_counted(pipeline: Pipeline) -> None:
+    site_id = pipeline.new_site()
+    pipeline.write(log(site_id))
+    pipeline.report()
+    assert keep_days(pipeline, site_id, 9) > 0
+    pipeline.conn.execute(
+        "UPDATE sites SET slug = NULL, deleted_at = now() - INTERVAL '2 minutes'"
+        " WHERE site_id = %s",
+        (site_id,),
+    )
+    assert remove_deleted_sites(pipeline.conn) == 1
+    pipeline.report()
+    left = {rollup.name: _summed(pipeline, rollup, site_id) for rollup in event_rollups()}
+    assert left == {rollup.name: [] for rollup in event_rollups()}
 
 
 def test_raw_events_go_and_the_numbers_stay(pipeline: Pipeline) -> None:
