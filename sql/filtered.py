@@ -144,12 +144,13 @@ async def _find(
         f" SELECT * FROM ({source.parts(wanted)}) AS parts",
         given,
     )
-    given |= await _ranks(conn, made, wanted)
+    values = await _ranks(conn, made, wanted)
+    given |= {f"{name}_ids": ids for name, ids in values.items()}
     if source.stored:
         await plan_by_set(conn, has_lookups=False, is_sorted=True)
     await conn.execute(
         f"CREATE TEMPORARY TABLE {made.people} ON COMMIT DROP AS"
-        f" WITH {source.shares}, {_people(source, wanted)} TABLE people",
+        f" WITH {source.shares}, {_people(source, values)} TABLE people",
         given,
     )
     return made
@@ -196,18 +197,21 @@ async def _source(
 async def _ranks(
     conn: psycopg.AsyncConnection[Any], made: _Found, wanted: Wanted
 ) -> dict[str, list[int]]:
-    """The most frequent values of each dimension, by the name of their parameter."""
-    found: dict[str, list[int]] = {f"{name}_ids": [] for name in wanted.dimensions}
+    """The most frequent values of each dimension."""
+    found: dict[str, list[int]] = {name: [] for name in wanted.dimensions}
     if wanted.dimensions:
         text = filled("selection/ranks", {"parts": made.parts})
         for kind, by_ids in await (await conn.execute(text, {"most": MOST_BITS})).fetchall():
-            found[f"{LOW_NAMES[kind]}_ids"] = by_ids
+            found[LOW_NAMES[kind]] = by_ids
     return found
 
 
-def _people(source: _Source, wanted: Wanted) -> str:
-    """The text that adds grouped and people to a WITH that has what the source adds."""
-    names = wanted.dimensions
+def _people(source: _Source, values: dict[str, list[int]]) -> str:
+    """The text that adds grouped and people to a WITH that has what the source adds.
+
+    `values`: of each dimension the most frequent; where there is one alone, all visitors have it.
+    """
+    names = [name for name, ids in values.items() if len(ids) != 1]
     masks = "".join(f"{name}_id, " for name in names)
     masking = "".join(
         f"bit_or(1::bigint << (array_position(%({name}_ids)s::int[], s.{name}_id) - 1))"
@@ -222,10 +226,10 @@ def _people(source: _Source, wanted: Wanted) -> str:
         groups.append(filled("selection/people_group", group))
     counts = [
         filled(
-            "selection/people_counts",
+            f"selection/people_{'counts' if name in names else 'same'}",
             {"column": f"{name}_id", "name": name, "number": str(LOW_DIMENSIONS[name])},
         )
-        for name in names
+        for name in values
     ]
     texts = {"groups": "\nUNION ALL\n".join(groups), "counts": "\n".join(counts)}
     return filled("selection/people", texts)

@@ -60,6 +60,7 @@ class Scope:
             "last": self.last,
             "start": self.start,
             "end": self.end,
+            "after": midnight(self.site, self.last + timedelta(days=1)),
             "whole_last": self.last if self.cut is None else self.last - timedelta(days=1),
             "cut": self.cut,
         }

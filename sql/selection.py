@@ -36,9 +36,9 @@ _units = sa.table(
 _EXPOSURE = 3
 
 
-_BEFORE_END = " AND sessions.started_at < (%(last)s::date + 2)::timestamp AT TIME ZONE 'UTC'"
-_AFTER_START = " AND sessions.started_at >= (%(first)s::date - 1)::timestamp AT TIME ZONE 'UTC'"
-"""Bounds of started_at in any zone: partitions (chunks) outside them are not looked at."""
+_BEFORE_END = " AND sessions.started_at < %(after)s"
+_AFTER_START = " AND sessions.started_at >= %(start)s"
+"""Bounds of started_at: partitions (chunks) outside them are not looked at."""
 
 
 class Reach(Enum):
