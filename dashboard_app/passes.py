@@ -57,6 +57,7 @@ class Passes:
             async with self._pool.connection() as conn, conn.transaction():
                 await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 await share_selection(conn, scope)
+                await conn.execute("SAVEPOINT selected")
                 while question := await self._next(key, own):
                     await _answer(conn, replace(scope, is_shared=True), own, *question)
         except Exception as error:
@@ -82,12 +83,14 @@ class Passes:
 async def _answer(
     conn: AsyncConnection, scope: Scope, own: _Pass, read: Read, answer: "asyncio.Future[Any]"
 ) -> None:
+    """Answers one question. One that fails takes the transaction back to where all began, together
+    with what earlier ones kept there, and costs the others nothing."""
     try:
-        async with conn.transaction():
-            found = await read(conn, scope)
+        found = await read(conn, scope)
     except Exception as error:
         if not answer.done():
             answer.set_exception(error)
+        await conn.execute("ROLLBACK TO SAVEPOINT selected")
     else:
         if not answer.done():
             answer.set_result(found)
