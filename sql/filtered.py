@@ -88,8 +88,10 @@ async def fetch_filtered(
     is_cut = is_cut and scope.cut is not None
     given = {**scope.parameters, **(parameters or {})}
     async with _tables(conn, scope) as prefix:
-        is_found = scope.is_shared and not is_cut and OVERVIEW.covers(wanted)
-        made = await _find(conn, scope, OVERVIEW if is_found else wanted, prefix, is_cut=is_cut)
+        if scope.is_shared and not is_cut and OVERVIEW.covers(wanted):
+            made = _names(prefix, OVERVIEW)
+        else:
+            made = await _find(conn, scope, wanted, prefix, is_cut=is_cut)
         begin = f"WITH parts AS (TABLE {made.parts}), people AS (TABLE {made.people})\n"
         return await fetch_text(conn, begin + query(name), row, given)
 
@@ -120,6 +122,11 @@ async def _tables(conn: psycopg.AsyncConnection[Any], scope: Scope) -> AsyncIter
         yield _OWN
 
 
+def _names(prefix: str, wanted: Wanted, *, is_cut: bool = False) -> _Found:
+    suffix = "_".join(map(str, wanted.kinds)) + ("_cut" if is_cut else "")
+    return _Found(f"{prefix}_parts_{suffix}", f"{prefix}_people_{suffix}")
+
+
 async def _find(
     conn: psycopg.AsyncConnection[Any],
     scope: Scope,
@@ -129,8 +136,7 @@ async def _find(
     is_cut: bool = False,
 ) -> _Found:
     """Makes the temporary tables of parts and people, unless the transaction has them."""
-    suffix = "_".join(map(str, wanted.kinds)) + ("_cut" if is_cut else "")
-    made = _Found(f"{prefix}_parts_{suffix}", f"{prefix}_people_{suffix}")
+    made = _names(prefix, wanted, is_cut=is_cut)
     row = await (
         await conn.execute("SELECT to_regclass(%s)", (f"pg_temp.{made.people}",))
     ).fetchone()
@@ -138,7 +144,7 @@ async def _find(
         return made
     source = await _source(conn, scope, prefix, is_cut=is_cut)
     given = {**scope.parameters, **source.given, "kinds": wanted.kinds, "most": MOST_BITS}
-    await plan_by_set(conn)
+    await plan_by_set(conn, is_sorted=bool(source.stored))
     await conn.execute(
         f"CREATE TEMPORARY TABLE {made.parts} ON COMMIT DROP AS WITH {source.shares}"
         f" SELECT * FROM ({source.parts(wanted)}) AS parts",
@@ -146,8 +152,6 @@ async def _find(
     )
     values = await _ranks(conn, made, wanted)
     given |= {f"{name}_ids": ids for name, ids in values.items()}
-    if source.stored:
-        await plan_by_set(conn, has_lookups=False, is_sorted=True)
     await conn.execute(
         f"CREATE TEMPORARY TABLE {made.people} ON COMMIT DROP AS"
         f" WITH {source.shares}, {_people(source, values)} TABLE people",
@@ -169,15 +173,11 @@ async def _source(
         return _Source(shares, all_shares, (), _OF_SHARES, {})
     number, text = value
     given = {"by_dimension": number, "by_hash": None if text is None else label_hash(text)}
-    found = await conn.execute(query("selection/closed_days"), {**scope.parameters, **given})
-    row = await found.fetchone()
-    assert row is not None
-    given |= {"by_id": row[0], "closed_days": row[1], "open_days": row[2]}
     column = f"{LOW_NAMES[number]}_id"
-    parted = filled("selection/parted", {"column": column})
-    row = await (await conn.execute(parted, {**scope.parameters, **given})).fetchone()
+    look = filled("selection/value", {"column": column})
+    row = await (await conn.execute(look, {**scope.parameters, **given})).fetchone()
     assert row is not None
-    given["parted"] = row[0]
+    given |= zip(("by_id", "closed_days", "open_days", "parted"), row, strict=True)
     one_day, more_days, within = (
         f"SELECT sessions.* FROM sessions WHERE sessions.site_id = %(site_id)s"
         f" AND sessions.{column} = %(by_id)s AND {reach.value}"

@@ -132,6 +132,9 @@ async def points(
         from_sessions = scope.filters is not None
     if scope.cut is None:
         return await _whole_points(conn, scope, interval, from_sessions)
+    if from_sessions and interval == "day":
+        found = await _points_of_sessions(conn, scope, interval)
+        return found[: bisect_left(bucket_starts(scope, interval)[1], scope.cut)]
     whole = replace(scope, cut=None)
     found = await _whole_points(conn, whole, interval, from_sessions)
     _, froms = bucket_starts(whole, interval)
@@ -190,7 +193,9 @@ async def _points_of_sessions(
     conn: psycopg.AsyncConnection[Any], scope: Scope, interval: str
 ) -> list[TrafficPoint]:
     if interval == "day":
-        return await fetch_filtered(conn, "traffic/points_filtered", TrafficPoint, scope, Wanted())
+        return await fetch_filtered(
+            conn, "traffic/points_filtered", TrafficPoint, scope, Wanted(), is_cut=True
+        )
     names, froms = bucket_starts(scope, interval)
     if interval == "hour":
         places = hours_of_shares() + query("traffic/place_hours")

@@ -39,6 +39,7 @@ async def answers(
         "overview": [await traffic.overview(conn, scope)],
         "cut": [await traffic.overview(conn, cut)],
         "day": await traffic.points(conn, scope, "day"),
+        "cut day": await traffic.points(conn, cut, "day"),
         "week": await traffic.points(conn, scope, "week"),
         "hours": await traffic.heatmap(conn, scope),
         "pages": await pages.page_views(conn, scope),
