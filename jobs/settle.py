@@ -117,7 +117,7 @@ def _follow_up(conn: SyncConnection, deadline: float) -> bool:
             time.sleep(POLL_S)
     compute_trends(conn, datetime.now(UTC))
     recompute_due(conn)
-    store_due(conn, rest_s=0)
+    store_due(conn, rest_s=0, patience_s=deadline - time.monotonic())
     while experiments_are_due(conn):
         if time.monotonic() > deadline:
             return False

@@ -4,6 +4,8 @@ Readers use what is stored of the days that no rebuild of sessions touched since
 of the others, so an answer never waits for this job.
 """
 
+import math
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,16 +28,24 @@ _LOCK = 7_901
 
 
 def store_due(
-    conn: psycopg.Connection[Any], *, rest_s: float = REST_S, least: int = LEAST_SESSIONS
+    conn: psycopg.Connection[Any],
+    *,
+    rest_s: float = REST_S,
+    least: int = LEAST_SESSIONS,
+    patience_s: float = math.inf,
 ) -> int:
     """Computes the days that are missing or touched, one transaction a day; returns how many.
 
-    Needs a connection in autocommit mode outside a transaction. Safe to repeat; waits for others
-    who are at the same site.
+    Begins no further day after `patience_s`: the others wait for the next call. Needs a connection
+    in autocommit mode outside a transaction. Safe to repeat; waits for others who are at the same
+    site.
     """
     due = conn.execute(query("filtered/find_due"), {"rest_s": rest_s}).fetchall()
     sites = sites_by_id(conn) if due else {}
-    for site_id, day in due:
+    began = time.monotonic()
+    for done, (site_id, day) in enumerate(due):
+        if time.monotonic() - began > patience_s:
+            return done
         with conn.transaction():
             conn.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK, site_id))
             # What is read after this was there, or leaves a touch of its own.

@@ -174,6 +174,16 @@ def test_days_are_stored_once_and_again_when_they_rest(pipeline: Pipeline) -> No
     assert store_due(pipeline.conn, rest_s=0, least=1) == 0
 
 
+def test_a_call_out_of_patience_leaves_the_rest_to_the_next(pipeline: Pipeline) -> None:
+    site_id = pipeline.new_site()
+    pipeline.write([event(site_id, 0, "a", country="DE")])
+    pipeline.rebuild()
+    assert store_due(pipeline.conn, rest_s=0, least=1, patience_s=-1) == 0
+    assert stored(pipeline, site_id) == 0
+    assert store_due(pipeline.conn, rest_s=0, least=1) > 0
+    assert stored(pipeline, site_id) > 0
+
+
 def test_only_frequent_values_are_stored(pipeline: Pipeline) -> None:
     site_id = pipeline.new_site()
     countries = ("DE", "DE", "US")
