@@ -22,7 +22,7 @@ _BY_SET = {
     "work_mem": "128MB",
     "default_statistics_target": "10",
 }
-"""How a pass is planned: hashing what sorting would take for a few rows, with rough statistics."""
+"""How a pass is planned: with room for many rows, and rough statistics."""
 
 
 async def fetch(

@@ -162,6 +162,31 @@ def test_what_is_stored_is_read_until_a_late_event_touches_its_day(pipeline: Pip
     assert verify_site(pipeline.conn, site_id) == []
 
 
+@pytest.mark.parametrize(
+    ("day", "sessions", "events", "visitors", "new"),
+    [("2025-10-31", 1, 2, 1, 1), ("2025-11-01", 0, 1, 1, 0), ("2025-11-02", 1, 1, 1, 0)],
+)
+def test_a_session_that_a_range_parts_counts_its_visitor_on_either_side(
+    pipeline: Pipeline, day: str, sessions: int, events: int, visitors: int, new: int
+) -> None:
+    site_id = pipeline.new_site()
+    times_s = (6_000, 6_600, 7_800, 2 * 86_400)  # 23:40, 23:50, ten past midnight; a day later
+    pipeline.write([event(site_id, at, f"e{at}", country="DE") for at in times_s])
+    pipeline.report()
+    site = sites_by_id(pipeline.conn)[site_id]
+    only = date.fromisoformat(day)
+    scope = Scope(site, only, only, Condition("is", "country", ("DE",)))
+
+    async def ask() -> traffic.Overview:
+        async with await psycopg.AsyncConnection.connect(pipeline.conn.info.dsn) as conn:
+            return await traffic.overview(conn, scope)
+
+    found = asyncio.run(ask())
+    assert (found.sessions, found.events, found.visitors, found.new_visitors) == (
+        sessions, events, visitors, new,
+    )  # fmt: skip
+
+
 def test_days_are_stored_once_and_again_when_they_rest(pipeline: Pipeline) -> None:
     site_id = pipeline.new_site()
     pipeline.write([event(site_id, 0, "a", country="DE")])
