@@ -12,6 +12,7 @@ from dashboard_app.data import Data, Looked
 from dashboard_app.tables import Table, table_of
 from sql import analytics, records
 from sql.database import AsyncConnection, AsyncPool
+from sql.raw_filters import check_filters
 from sql.scope import Scope
 
 MOST_ROWS = 100_000
@@ -35,6 +36,7 @@ def add_exports(server: FastAPI, data: Data, pool: AsyncPool) -> None:
             return PlainTextResponse("there are events and sessions, as csv or ndjson", 404)
         try:
             looked = await data.look(request.url.query)
+            await data.fresh(check_filters, looked.scope)
         except (LookupError, ValueError) as error:
             return PlainTextResponse(str(error), 400)
         if _streaming.locked():

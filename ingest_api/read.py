@@ -26,6 +26,7 @@ from sql import breakdowns, pages, realtime, traffic, users
 from sql.database import AsyncConnection, AsyncPool
 from sql.filters import Filter, FilterError, parse_filters
 from sql.freshness import as_of, first_day
+from sql.raw_filters import check_filters
 from sql.scope import Scope, ScopeError, comparison_scope, local_today, resolve_scope
 from sql.segments import expand_segments, names_segment
 from sql.sites import Site, site_by_slug
@@ -157,6 +158,8 @@ async def open_reading(request: Request, query: RangeQuery) -> Reading:
             filters=filters,
             first_day=begins,
         )
+        async with pool.connection() as conn:
+            await check_filters(conn, scope)
     return Reading(pool, site, scope, now)
 
 

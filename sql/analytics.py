@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.rows import class_row
 
+from sql.raw_filters import check_filters
 from sql.running import fetch_text
 from sql.scope import Scope
 from sql.selection import selection
@@ -194,7 +195,11 @@ async def events(
     limit: int,
     after: EventPosition | None = None,
 ) -> list[EventRecord]:
-    """Events of a scope, newest first; under a filter those of the selected sessions."""
+    """Events of a scope, newest first; under a filter those of the selected sessions.
+
+    Raises ScopeError.
+    """
+    await check_filters(conn, scope)
     text, given = _picking(scope, "events", "event_rows")
     position = vars(after) if after else NO_EVENT
     async with conn.cursor(row_factory=class_row(EventRecord)) as cursor:
@@ -209,7 +214,8 @@ async def sessions(
     limit: int,
     after: SessionPosition | None = None,
 ) -> list[SessionRecord]:
-    """Sessions that start in a scope, newest first."""
+    """Sessions that start in a scope, newest first. Raises ScopeError."""
+    await check_filters(conn, scope)
     text, given = _picking(scope, "sessions", "session_rows")
     position = vars(after) if after else NO_SESSION
     async with conn.cursor(row_factory=class_row(SessionRecord)) as cursor:

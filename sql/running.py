@@ -7,6 +7,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from sql.filters import SESSION_DIMENSIONS, single_value
+from sql.raw_filters import check_filters
 from sql.scope import Scope
 from sql.selection import Reach, selection
 from sql.text import query
@@ -68,7 +69,11 @@ async def fetch_selected(
     scope: Scope,
     parameters: Mapping[str, object] | None = None,
 ) -> list[Row]:
-    """All rows of a query that goes on a WITH of `selected` (sessions) and `shares` of a scope."""
+    """All rows of a query that goes on a WITH of `selected` (sessions) and `shares` of a scope.
+
+    Raises ScopeError.
+    """
+    await check_filters(conn, scope)
     begin, selecting = begin_selected(scope)
     return await fetch_text(
         conn, begin + text, row, {**scope.parameters, **selecting, **(parameters or {})}
@@ -80,8 +85,10 @@ async def share_selected(
 ) -> None:
     """Finds the shares of a scope's selected sessions once, for all the questions about it.
 
-    They lie in a temporary table until the transaction, which the caller holds, ends.
+    They lie in a temporary table until the transaction, which the caller holds, ends. Raises
+    ScopeError.
     """
+    await check_filters(conn, scope)
     text, selecting = selected_shares(scope)
     # How many sessions a filter selects is not known; taken for few, each would be looked up.
     await plan_by_set(conn, has_lookups=False)

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from sql.filters import Condition, Filter, Group
+from sql.raw_filters import check_filters
 from sql.scope import Scope
 from sql.segments import expand_segments
 from sql.text import query
@@ -30,7 +31,9 @@ async def split_scope(
     """The variants or segments, and the scope as far as each of them selects sessions.
 
     Variants are those of the experiment's definition, or all that anybody saw of one without.
+    Raises ScopeError.
     """
+    await check_filters(conn, replace(scope, filters=Condition("is", dimension, ("",))))
     key = dimension.removeprefix(_EXPERIMENT)
     cursor = await conn.execute(
         query("selection/segment_names" if dimension == SEGMENT else "selection/variants"),

@@ -18,6 +18,8 @@ from sql.sessions import rebuild_sessions
 from sql.site_removal import remove_deleted_sites
 from sql.verification import verify_site
 from sql.writing import SitesChanged
+from tests.dashboard import RunningDashboard
+from tests.experiments import ExperimentUnderTest, defined
 from tests.pipeline import Pipeline, open_pipeline
 from tests.servers import TestServers
 from tests.sites import SiteUnderTest
@@ -289,3 +291,44 @@ def test_what_needs_raw_events_says_from_when_on_it_is_known(
     question = {"site_id": "shop", "from": days["first"], "to": days["last"], "steps": steps}
     refused = site.api.post("/api/v1/funnels/query", question, expect=(400,))["error"]
     assert refused["message"].startswith("funnels follow from raw events")
+
+
+def test_filters_that_follow_from_raw_events_are_refused_where_these_are_gone(
+    site: SiteUnderTest, dashboard: RunningDashboard
+) -> None:
+    now = datetime.now(UTC)
+    old = (now - timedelta(days=7)).isoformat()
+    defined(site)
+    for key in ("button", "hearsay"):
+        ExperimentUnderTest(site, key).expose("ada", "green", at=old)
+    site.event("click", "bob", at=old, properties={"plan": "pro"})
+    site.api.settle()
+    with connect(site.api.database_url) as conn:
+        conn.execute("UPDATE sites SET retention_days = 3")
+        assert prune_raw_events(conn, now) == 3
+
+    def asked(dimension: str, value: str, period: str, *, expect: int, **more: Any) -> Any:
+        route = more.pop("route", "dashboard/overview")
+        given = {"filters": ["and", [["is", dimension, [value]]]], "period": period, **more}
+        return site.api.get(f"/api/v1/{route}", site_id="shop", expect=expect, **given)
+
+    kept = f", which shop keeps from {(now - timedelta(days=3)).date()} on"
+    for dimension, value in (("property:plan", "pro"), ("experiment:hearsay", "green")):
+        for route in ("overview", "traffic", "pages", "users"):
+            refused = asked(dimension, value, "30d", route=f"dashboard/{route}", expect=400)
+            assert refused["error"]["field"] == "from"
+            assert refused["error"]["message"].startswith("filters by a")
+            assert kept in refused["error"]["message"]
+        for route in ("analytics/events", "analytics/sessions"):
+            asked(dimension, value, "30d", route=route, expect=400)
+        asked(dimension, value, "today", expect=200)
+        asked(dimension, value, "today", compare="previous_year", expect=400)
+    known = asked("experiment:button", "green", "30d", expect=200)["overview"]
+    assert (known["visitors"], known["events"]) == (1, 2)
+    split = {"site_id": "shop", "period": "30d", "dimension": "experiment:hearsay"}
+    site.api.get("/api/v1/dashboard/breakdown", expect=400, **split)
+    view = '?site=shop&compare=none&period=30d&filters=["is","property:plan",["pro"]]'
+    for panel in ("tiles", "pages", "devices"):
+        drawn = dashboard.callback(f"{panel}.html", view=view)[panel]["html"]
+        assert f"filters by a property follow from raw events{kept}" in drawn
+    assert dashboard.client.get(f"/export/events.csv{view}").status_code == 400
