@@ -133,7 +133,7 @@ class Data:
     async def points(self, scope: Scope, interval: str) -> list[TrafficPoint]:
         """The figures by bucket, empty buckets included; instants in the site's zone."""
         found = await self._ask(traffic.points, scope, interval)
-        return [replace(point, bucket=_local(point.bucket, scope.site)) for point in found]
+        return [_localised(point, scope.site) for point in found]
 
     async def heatmap(self, scope: Scope) -> list[HourCell]:
         """Visitors by local weekday and hour."""
@@ -284,8 +284,10 @@ def _what(read: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any
     return read.__module__, read.__name__, args, kwargs
 
 
-def _local(bucket: date, site: Site) -> date:
-    return bucket.astimezone(site.zone) if isinstance(bucket, datetime) else bucket
+def _localised(point: TrafficPoint, site: Site) -> TrafficPoint:
+    if not isinstance(point.bucket, datetime):
+        return point
+    return replace(point, bucket=point.bucket.astimezone(site.zone))
 
 
 def _pick(sites: list[Site], slug: str | None) -> Site:

@@ -1,12 +1,17 @@
-"""The rows of a card: a label over a bar, a number, a change."""
+"""The rows of a card: a label over a bar, a number, a change.
+
+The rows are plain HTML written without components, because a filter draws all of them anew.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from dash import html
 
 from dashboard_app import formats
 from dashboard_app.components.links import FILTERS, aria, tip, view_link
+from dashboard_app.components.markup import Html
 
 
 @dataclass(frozen=True)
@@ -27,39 +32,40 @@ class Row:
     title: str | None = None
 
 
-def row_list(heading: str, value_heading: str, rows: Sequence[Row], compares: bool) -> html.Div:
+def row_list(heading: str, value_heading: str, rows: Sequence[Row], compares: bool) -> Html:
     """Rows under their headings."""
-    head = [html.Span(heading), html.Span(value_heading)]
-    if compares:
-        head.append(html.Span("Change"))
-    return html.Div(
-        [html.Div(head, className="rows-head"), *(_row(row, compares) for row in rows)],
-        className="rows with-change" if compares else "rows",
+    headings = [heading, value_heading, *(["Change"] if compares else [])]
+    head = "".join([f"<span>{escape(each)}</span>" for each in headings])
+    inside = "".join([_row(row, compares) for row in rows])
+    shown = "rows with-change" if compares else "rows"
+    return Html(f'<div class="{shown}"><div class="rows-head">{head}</div>{inside}</div>')
+
+
+def _row(row: Row, compares: bool) -> str:
+    code = f'<span class="code">{escape(row.code)}</span>' if row.code else ""
+    label = escape(row.label)
+    title = escape(row.title or row.label)
+    cells = (
+        f'<span class="row-label" title="{title}">{code}{label}</span>'
+        f'<span class="row-value">{escape(row.text)}</span>{_change(row) if compares else ""}'
     )
-
-
-def _row(row: Row, compares: bool) -> html.A | html.Div:
-    code = [html.Span(row.code, className="code")] if row.code else []
-    cells = [
-        html.Span([*code, row.label], className="row-label", title=row.title or row.label),
-        html.Span(row.text, className="row-value"),
-    ]
-    if compares:
-        cells.append(_change(row))
-    style = {"--w": f"{max(row.share, 0) * 100:.1f}%"}
+    style = f"--w:{max(row.share, 0) * 100:.1f}%"
     if row.href is None:
-        return html.Div(cells, className="row", style=style)
-    class_name = "row is-on" if row.is_on else "row"
-    return view_link(cells, row.href, FILTERS, class_name, style=style)
+        return f'<div class="row" style="{style}">{cells}</div>'
+    shown = "row is-on" if row.is_on else "row"
+    href = escape(row.href)
+    return f'<a class="{shown}" data-sets="{FILTERS}" href="{href}" style="{style}">{cells}</a>'
 
 
-def _change(row: Row) -> html.Span:
+def _change(row: Row) -> str:
     if row.is_new:
-        return html.Span("new", className="change new")
-    if row.change is None:
-        return html.Span(formats.NOTHING, className="change same")
-    tone = "same" if abs(row.change) < 0.0005 else "better" if row.change > 0 else "worse"
-    return html.Span(formats.change(row.change), className=f"change {tone}")
+        tone, text = "new", "new"
+    elif row.change is None:
+        tone, text = "same", formats.NOTHING
+    else:
+        tone = "same" if abs(row.change) < 0.0005 else "better" if row.change > 0 else "worse"
+        text = formats.change(row.change)
+    return f'<span class="change {tone}">{escape(text)}</span>'
 
 
 def tab_links(

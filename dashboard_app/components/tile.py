@@ -1,11 +1,14 @@
-"""A figure of the overview: number, change, sparkline, and what it means on hover."""
+"""A figure of the overview: number, change, sparkline, and what it means on hover.
+
+Plain HTML written without components, because a filter draws all of it anew.
+"""
 
 from dataclasses import dataclass
-
-from dash import html
+from html import escape
 
 from dashboard_app import formats
-from dashboard_app.components.links import data_attributes, icon, view_link
+from dashboard_app.components.links import icon
+from dashboard_app.components.markup import Html, to_html
 from dashboard_app.formats import Number
 from dashboard_app.metrics import Metric, verdict
 
@@ -30,55 +33,46 @@ class Tile:
     href: str
 
 
-def tile(props: Tile) -> html.A:
+def tile(props: Tile) -> Html:
     """A tile; a click makes its metric the chart's."""
     metric = props.metric
-    return view_link(
-        [
-            html.Span(metric.label, className="tile-label"),
-            html.Span(
-                [
-                    html.Span(metric.text(props.value, props.currency), className="tile-value"),
-                    _change(props),
-                ],
-                className="tile-figures",
-            ),
-            html.Img(src=props.sparkline, alt="", className="tile-spark")
-            if props.sparkline
-            else html.Span(className="tile-spark"),
-            _hint(props),
-        ],
-        props.href,
-        "metric",
-        "tile",
-        **data_attributes(metric=metric.key),
+    value = escape(metric.text(props.value, props.currency))
+    line = props.sparkline
+    spark = (
+        f'<img alt="" class="tile-spark" src="{escape(line)}">'
+        if line
+        else '<span class="tile-spark"></span>'
+    )
+    return Html(
+        f'<a class="tile" data-metric="{metric.key}" data-sets="metric"'
+        f' href="{escape(props.href)}"><span class="tile-label">{escape(metric.label)}</span>'
+        f'<span class="tile-figures"><span class="tile-value">{value}</span>{_change(props)}</span>'
+        f"{spark}{_hint(props)}</a>"
     )
 
 
-def _change(props: Tile) -> html.Span:
+def _change(props: Tile) -> str:
     change = formats.relative_change(props.value, props.before)
-    trend = [icon(f"trend-{props.trend}")] if props.trend in TRENDS else []
+    trend = to_html(icon(f"trend-{props.trend}")) if props.trend in TRENDS else ""
     if change is None:
-        return html.Span(trend, className="change same")
-    return html.Span(
-        [*trend, formats.change(change)], className=f"change {verdict(props.metric, change)}"
-    )
+        return f'<span class="change same">{trend}</span>'
+    tone = verdict(props.metric, change)
+    return f'<span class="change {tone}">{trend}{escape(formats.change(change))}</span>'
 
 
-def _hint(props: Tile) -> html.Span:
+def _hint(props: Tile) -> str:
     metric = props.metric
     exact = formats.exact_money(props.value, props.currency) if metric.is_money else _exact(props)
-    lines = [
-        html.Strong(f"{metric.label}: {exact}"),
-        html.Span(metric.definition),
-    ]
+    lines = [metric.definition]
     if props.before is not None:
-        before = metric.text(props.before, props.currency)
-        lines.append(html.Span(f"Compared with {before} before"))
+        lines.append(f"Compared with {metric.text(props.before, props.currency)} before")
     if props.trend is not None:
-        lines.append(html.Span(f"Trend: {TRENDS.get(props.trend, props.trend)}"))
-    lines.append(html.Span(f"exact · as of {props.as_of}", className="hint-foot"))
-    return html.Span(lines, className="hint", role="tooltip")
+        lines.append(f"Trend: {TRENDS.get(props.trend, props.trend)}")
+    said = "".join([f"<span>{escape(line)}</span>" for line in lines])
+    return (
+        f'<span class="hint" role="tooltip"><strong>{escape(f"{metric.label}: {exact}")}</strong>'
+        f'{said}<span class="hint-foot">exact · as of {escape(props.as_of)}</span></span>'
+    )
 
 
 def _exact(props: Tile) -> str:

@@ -63,14 +63,14 @@ def card_inputs(props: BreakdownCard) -> list[Input]:
     return [ids.view_input(), Input(ids.tab_store(props.id), "data"), ids.tick_input()]
 
 
-async def breakdown_rows(data: Data, looked: Looked, tab: Tab) -> html.Div | None:
+async def breakdown_rows(data: Data, looked: Looked, tab: Tab) -> Html | None:
     """The rows of a tab; None when there are none."""
     now, before = await beside(lambda scope: data.breakdown(scope, tab.dimension, COMPARED), looked)
     most = sorted(now, key=lambda row: -row.visitors)[:SHOWN]
     return _rows(looked, tab, most, before) if now else None
 
 
-def frame(looked: Looked, props: BreakdownCard, tab: Tab, body: html.Div | Html | None) -> str:
+def frame(looked: Looked, props: BreakdownCard, tab: Tab, body: Html | None) -> str:
     """HTML of a card's inside: title, tabs, body and the way to the whole table."""
     tabs = [
         (each.key, each.label, looked.view.with_tab(props.id, each.key).search())
@@ -87,7 +87,7 @@ def frame(looked: Looked, props: BreakdownCard, tab: Tab, body: html.Div | Html 
 
 def _rows(
     looked: Looked, tab: Tab, now: list[BreakdownRow], before: list[BreakdownRow] | None
-) -> html.Div:
+) -> Html:
     most = max(row.visitors for row in now) or 1
     earlier = {row.value: row.visitors for row in before or ()}
     is_whole = len(earlier) < COMPARED

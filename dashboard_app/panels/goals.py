@@ -3,7 +3,7 @@
 from dash import Output, html
 
 from dashboard_app import formats
-from dashboard_app.components.markup import Markup, to_html
+from dashboard_app.components.markup import Html, Markup, to_html
 from dashboard_app.components.rows import Row, row_list
 from dashboard_app.components.states import card, details_button, empty_rows, skeleton
 from dashboard_app.data import Data, Looked, beside
@@ -47,7 +47,7 @@ def panel(data: Data) -> Panel:
     return Panel(TITLE, [Output(PANEL, "html")], [ids.view_input(), ids.tick_input()], goals)
 
 
-def _rows(looked: Looked, now: list[EventCount], before: list[EventCount] | None) -> html.Div:
+def _rows(looked: Looked, now: list[EventCount], before: list[EventCount] | None) -> Html:
     most = max(row.events for row in now) or 1
     earlier = {row.value: row.events for row in before or ()}
     rows = [

@@ -1,6 +1,7 @@
 """When visitors come: weekday by hour."""
 
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import quote
 
 from dash import Output, html
@@ -69,6 +70,7 @@ def is_chosen(view: ViewState, day: int, hour: int) -> bool:
     return bool(view.filters) and all(c in view.filters for c in _clauses(day, hour))
 
 
+@cache
 def _clauses(day: int, hour: int) -> tuple[Clause, Clause]:
     return _clause("weekday", str(day)), _clause("hour", str(hour))
 

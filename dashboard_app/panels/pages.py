@@ -1,10 +1,9 @@
 """Which pages visitors saw, came in by and left from."""
 
-from typing import Any
-
 from dash import Output
 
 from dashboard_app import formats
+from dashboard_app.components.markup import Html
 from dashboard_app.components.rows import Row, row_list
 from dashboard_app.data import Data, Looked, beside
 from dashboard_app.dimensions import value_label
@@ -46,7 +45,7 @@ def panel(data: Data) -> Panel:
     return Panel(CARD.title, [Output(CARD.id, "html")], card_inputs(CARD), pages)
 
 
-def _rows(looked: Looked, now: list[PageViews], before: list[PageViews] | None) -> Any:
+def _rows(looked: Looked, now: list[PageViews], before: list[PageViews] | None) -> Html:
     most = max(row.pageviews for row in now) or 1
     earlier = {row.page: row.pageviews for row in before or ()}
     rows = [

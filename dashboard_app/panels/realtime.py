@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html
 
 from dashboard_app import formats
 from dashboard_app.clientside import in_browser
-from dashboard_app.components.markup import Markup, to_html
+from dashboard_app.components.markup import Html, Markup, to_html
 from dashboard_app.components.rows import Row, row_list
 from dashboard_app.components.states import card, skeleton
 from dashboard_app.components.world import world_map
@@ -136,7 +136,7 @@ def _minutes_ago(minutes: int) -> str:
     return "this minute" if minutes == 0 else f"{minutes} min ago"
 
 
-def _rows(looked: Looked, dimension: str, found: Sequence[dict[str, Any]]) -> html.Div:
+def _rows(looked: Looked, dimension: str, found: Sequence[dict[str, Any]]) -> html.Div | Html:
     if not found:
         return html.Div("Nobody in the last 30 minutes", className="empty small")
     most = max(row["visitors"] for row in found) or 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dash import Output, html
 
 from dashboard_app import formats
-from dashboard_app.components.markup import Markup, to_html
+from dashboard_app.components.markup import Html, Markup, to_html
 from dashboard_app.components.states import skeleton
 from dashboard_app.components.tile import Tile, tile
 from dashboard_app.data import Data, Looked, beside
@@ -57,7 +57,7 @@ def panel(data: Data) -> Panel:
     )
 
 
-def _tile(metric: Metric, looked: Looked, figures: Figures) -> html.A:
+def _tile(metric: Metric, looked: Looked, figures: Figures) -> Html:
     before = figures.before
     return tile(
         Tile(

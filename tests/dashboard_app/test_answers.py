@@ -59,9 +59,14 @@ def test_ten_viewers_cost_one_query(redis_url: str) -> None:
         async with Redis.from_url(redis_url) as redis:
             first, second = (Answers(redis, [Figures]) for _ in range(2))
             together = await asyncio.gather(
-                *(first.get(("overview", 1), counting(asked)) for _ in range(9))
+                *(first.get(("overview", 1), counting(asked)) for _ in range(8))
             )
-            return [*together, await second.get(("overview", 1), counting(asked))]
+            later = await first.get(("overview", 1), counting(asked))
+            for _ in range(500):
+                if await redis.keys("tideline:answers:*"):
+                    break
+                await asyncio.sleep(0.01)
+            return [*together, later, await second.get(("overview", 1), counting(asked))]
 
     assert asyncio.run(view()) == [ROW] * 10
     assert len(asked) == 1
