@@ -26,4 +26,5 @@ def chart(graph_id: Any, class_name: str, config: dict[str, Any] | None = None) 
     """
     given: Any = {**CONFIG, **(config or {})}
     graph = dcc.Graph(id=graph_id, figure=_NOTHING, config=given)
-    return html.Div([skeleton(height="100%"), graph], className=f"chart {class_name}")
+    bone = html.Div(skeleton(height="100%"), className="chart-bone")
+    return html.Div([bone, graph], className=f"chart {class_name}")

@@ -33,6 +33,7 @@ def grid(grid_id: str, table: Table | None, currency: str, height: str) -> dag.A
     """The grid of a table, or one to be filled."""
     return dag.AgGrid(
         id=grid_id,
+        className="grid",
         columnDefs=column_definitions(table, currency) if table else [],
         rowData=table.rows if table else [],
         getRowId="params.data.id",

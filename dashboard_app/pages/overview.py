@@ -26,7 +26,7 @@ def layout() -> html.Div:
     return html.Div(
         [
             memory(GROUP),
-            welcome.layout(),
+            *welcome.layout(),
             html.Div([tiles.layout(), traffic.layout()], className="hero card"),
             html.Div(
                 [

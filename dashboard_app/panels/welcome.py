@@ -17,9 +17,9 @@ PANEL = "welcome"
 BEAT = "welcome-beat"
 
 
-def layout() -> html.Div:
-    """Nothing, until the site turns out to have no events."""
-    return html.Div([dcc.Store(id=BEAT), Markup(None, id=PANEL)])
+def layout() -> list[Any]:
+    """Nothing, until the site turns out to have no events; then the page shows nothing else."""
+    return [dcc.Store(id=BEAT), Markup(None, id=PANEL)]
 
 
 def panel(data: Data, collector_url: str) -> Panel:
