@@ -88,9 +88,8 @@ async def _page(conn: AsyncConnection, name: str, scope: Scope) -> None:
             await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             if asked.filters is not None:
                 began = time.perf_counter()
-                await share_selection(conn, asked)
+                asked = await share_selection(conn, asked)
                 taken[f"selection{beside}"] = _since(began)
-                asked = replace(asked, is_shared=True)
             for panel, read in compared.items():
                 taken[f"{panel}{beside}"] = await _timed(read, conn, asked)
     parts = ", ".join(f"{part} {took:,.1f}" for part, took in taken.items())

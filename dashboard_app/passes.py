@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sql.database import AsyncConnection, AsyncPool
@@ -56,10 +56,10 @@ class Passes:
         try:
             async with self._pool.connection() as conn, conn.transaction():
                 await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                await share_selection(conn, scope)
+                shared = await share_selection(conn, scope)
                 await conn.execute("SAVEPOINT selected")
                 while question := await self._next(key, own):
-                    await _answer(conn, replace(scope, is_shared=True), own, *question)
+                    await _answer(conn, shared, own, *question)
         except Exception as error:
             for answer in own.pending:
                 if not answer.done():

@@ -1,18 +1,18 @@
 """Filtered answers: from parts, which add up, and people, who do not.
 
 Parts of days that have ended are stored for filters on one frequent value (`sql.filtered_days`);
-those of other days and filters come from the selected sessions' shares, as people always do.
+those of other days and filters come from the selected sessions' shares.
 """
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from sql.filters import LOW_DIMENSIONS, LOW_NAMES, single_value
+from sql.filters import LOW_DIMENSIONS, LOW_NAMES, PAGE, single_value
 from sql.labels import label_hash
 from sql.parts import Wanted, parts_of
 from sql.running import fetch_text, plan_by_set, share_selected
@@ -40,6 +40,8 @@ _OF_SESSIONS = (
 )
 """The same where most sessions need not be parted into shares: their halves, side by side."""
 
+_ALL_SHARES = "SELECT 0::smallint AS dimension, 0 AS value_id, * FROM shares"
+
 _SHARED, _OWN = "selected", "own"
 """What the names of temporary tables begin with: those of a transaction, those of a question."""
 
@@ -61,6 +63,16 @@ class _Source:
     def parts(self, wanted: Wanted) -> str:
         """A SELECT of parts."""
         return parts_of(self.open_shares, wanted, *self.stored, is_table=not self.stored)
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A filter on one value, whose parts are stored of some days."""
+
+    is_value: str
+    """Whether a session has it."""
+    given: dict[str, Any]
+    """What `selection/value` was asked and found."""
 
 
 @dataclass(frozen=True)
@@ -87,39 +99,47 @@ async def fetch_filtered(
     """
     is_cut = is_cut and scope.cut is not None
     given = {**scope.parameters, **(parameters or {})}
-    async with _tables(conn, scope) as prefix:
+    async with _tables(conn, scope) as (prefix, value):
         if scope.is_shared and not is_cut and OVERVIEW.covers(wanted):
             made = _names(prefix, OVERVIEW)
         else:
-            made = await _find(conn, scope, wanted, prefix, is_cut=is_cut)
+            made = await _find(conn, scope, wanted, prefix, value, is_cut=is_cut)
         begin = f"WITH parts AS (TABLE {made.parts}), people AS (TABLE {made.people})\n"
         return await fetch_text(conn, begin + query(name), row, given)
 
 
-async def share_selection(conn: psycopg.AsyncConnection[Any], scope: Scope) -> None:
+async def share_selection(conn: psycopg.AsyncConnection[Any], scope: Scope) -> Scope:
     """Finds once what the questions of the Overview about a filtered scope have in common.
 
-    It lies in temporary tables until the transaction, which the caller holds, ends. Ask with a
-    scope whose `is_shared` is true.
+    It lies in temporary tables until the transaction, which the caller holds, ends. Returns the
+    scope to ask with.
     """
-    if single_value(scope.filters) is None:
+    value = await _value(conn, scope)
+    if value is None:
         await share_selected(conn, scope)
-    await _find(conn, scope, OVERVIEW, _SHARED)
+    await _find(conn, scope, OVERVIEW, _SHARED, value)
+    return replace(scope, is_shared=True, has_shares=value is None)
 
 
 @asynccontextmanager
-async def _tables(conn: psycopg.AsyncConnection[Any], scope: Scope) -> AsyncIterator[str]:
-    """What the names of the temporary tables begin with; those of one question go at its end."""
+async def _tables(
+    conn: psycopg.AsyncConnection[Any], scope: Scope
+) -> AsyncIterator[tuple[str, _Value | None]]:
+    """What the names of the temporary tables begin with, and what the filter is.
+
+    Those of one question go at its end.
+    """
     if scope.is_shared:
-        yield _SHARED
+        yield _SHARED, None if scope.has_shares else await _value(conn, scope)
         return
     is_outer = conn.info.transaction_status is TransactionStatus.IDLE
     async with conn.transaction(force_rollback=True):
         if is_outer:
             await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        if single_value(scope.filters) is None:
+        value = await _value(conn, scope)
+        if value is None:
             await share_selected(conn, scope, f"{_OWN}_shares")
-        yield _OWN
+        yield _OWN, value
 
 
 def _names(prefix: str, wanted: Wanted, *, is_cut: bool = False) -> _Found:
@@ -132,6 +152,7 @@ async def _find(
     scope: Scope,
     wanted: Wanted,
     prefix: str,
+    value: _Value | None,
     *,
     is_cut: bool = False,
 ) -> _Found:
@@ -142,7 +163,7 @@ async def _find(
     ).fetchone()
     if row != (None,):
         return made
-    source = await _source(conn, scope, prefix, is_cut=is_cut)
+    source = _of_table(prefix, is_cut=is_cut) if value is None else _of_value(value, is_cut=is_cut)
     given = {**scope.parameters, **source.given, "kinds": wanted.kinds, "most": MOST_BITS}
     await plan_by_set(conn, is_sorted=bool(source.stored))
     await conn.execute(
@@ -160,27 +181,37 @@ async def _find(
     return made
 
 
-async def _source(
-    conn: psycopg.AsyncConnection[Any], scope: Scope, prefix: str, *, is_cut: bool
-) -> _Source:
-    cut = query("selection/cut_shares")
+async def _value(conn: psycopg.AsyncConnection[Any], scope: Scope) -> _Value | None:
+    """The value that the filter is; None for another filter, and for one that shares serve better.
+
+    A page that no day has stored parts of is rare, and found by an index.
+    """
     value = single_value(scope.filters)
-    all_shares = "SELECT 0::smallint AS dimension, 0 AS value_id, * FROM shares"
     if value is None:
-        shares = f"shares AS NOT MATERIALIZED (TABLE {prefix}_shares)"
-        if is_cut:
-            shares = f"shares AS (WITH {shares} {cut})"
-        return _Source(shares, all_shares, (), _OF_SHARES, {})
+        return None
     number, text = value
+    is_value = "{} = ANY(page_ids)" if number == PAGE else f"{LOW_NAMES[number]}_id = {{}}"
     given = {"by_dimension": number, "by_hash": None if text is None else label_hash(text)}
-    column = f"{LOW_NAMES[number]}_id"
-    look = filled("selection/value", {"column": column})
+    look = filled("selection/value", {"is_value": is_value.format("by_id")})
     row = await (await conn.execute(look, {**scope.parameters, **given})).fetchone()
     assert row is not None
     given |= zip(("by_id", "closed_days", "open_days", "parted"), row, strict=True)
+    if number == PAGE and not given["closed_days"]:
+        return None
+    return _Value(is_value.format("%(by_id)s"), given)
+
+
+def _of_table(prefix: str, *, is_cut: bool) -> _Source:
+    shares = f"shares AS NOT MATERIALIZED (TABLE {prefix}_shares)"
+    if is_cut:
+        shares = f"shares AS (WITH {shares} {query('selection/cut_shares')})"
+    return _Source(shares, _ALL_SHARES, (), _OF_SHARES, {})
+
+
+def _of_value(value: _Value, *, is_cut: bool) -> _Source:
     one_day, more_days, within = (
         f"SELECT sessions.* FROM sessions WHERE sessions.site_id = %(site_id)s"
-        f" AND sessions.{column} = %(by_id)s AND {reach.value}"
+        f" AND {value.is_value} AND {reach.value}"
         for reach in (Reach.ONE_DAY, Reach.MORE_DAYS, Reach.WITHIN)
     )
     shares = (
@@ -188,10 +219,11 @@ async def _source(
         f" shares AS NOT MATERIALIZED ({query('selection/shares')})"
     )
     if is_cut:
-        shares = f"shares AS NOT MATERIALIZED (WITH {shares} {cut})"
+        shares = f"shares AS NOT MATERIALIZED (WITH {shares} {query('selection/cut_shares')})"
     shares += f", within AS NOT MATERIALIZED ({within})"
-    open_shares = f"{all_shares} WHERE local_day = ANY(%(open_days)s::date[])"
-    return _Source(shares, open_shares, (query("selection/stored_parts"),), _OF_SESSIONS, given)
+    open_shares = f"{_ALL_SHARES} WHERE local_day = ANY(%(open_days)s::date[])"
+    stored = (query("selection/stored_parts"),)
+    return _Source(shares, open_shares, stored, _OF_SESSIONS, value.given)
 
 
 async def _ranks(

@@ -1,4 +1,4 @@
-"""Parts of closed days, stored for filters on one frequent value of a low-cardinality dimension.
+"""Parts of closed days, stored for filters on one frequent value of a low dimension, or one page.
 
 Readers use what is stored of the days that no rebuild of sessions touched since, and the sessions
 of the others, so an answer never waits for this job.
@@ -11,15 +11,17 @@ from typing import Any
 
 import psycopg
 
-from sql.filters import LOW_DIMENSIONS
+from sql.filters import LOW_DIMENSIONS, PAGE
 from sql.parts import EVERYTHING, PAGES, parts_of
-from sql.running import selected_shares
+from sql.running import by_set, selected_shares
 from sql.scope import Scope
 from sql.sites import Site, sites_by_id
 from sql.text import query
 
 LEAST_SESSIONS = 50
 """A value's sessions of a day from which on its parts are stored; fewer are read as fast."""
+LEAST_SHARE = 0.01
+"""A page's share of the sessions, too; those of others are found by an index as fast."""
 REST_S = 600.0
 """How long a touched day must be left alone before it is computed again."""
 
@@ -62,7 +64,9 @@ def _replace(conn: psycopg.Connection[Any], site: Site, day: date, least: int) -
             f"DELETE FROM {relation} WHERE site_id = %s AND local_day = %s", (site.site_id, day)
         )
     frequent = query("filtered/frequent_values")
-    given = {"site_id": site.site_id, "day": day, "least": least}
+    given = {"site_id": site.site_id, "day": day, "least": least, "least_share": LEAST_SHARE}
+    # The statistics may not know of the day: taken for few, its rows would be looked up one by one.
+    conn.execute(*by_set(has_lookups=False, is_sorted=False))
     if conn.execute(frequent, given).fetchone():
         expected, more = _parts_of(site, day, frequent)
         conn.execute(f"WITH parts AS MATERIALIZED ({expected}){_STORE}", {**given, **more})
@@ -99,16 +103,24 @@ def expected_parts(site: Site, day: date) -> tuple[str, dict[str, Any]]:
 def _parts_of(site: Site, day: date, values: str) -> tuple[str, dict[str, Any]]:
     """A SELECT of a day's parts of some values, and its parameters; `values`: their SELECT."""
     scope = Scope(site, day, day)
-    shares, given = selected_shares(scope)
+    shares, given = selected_shares(scope, "MATERIALIZED")
     columns = ", ".join(
         f"({number}::smallint, {name}_id)" for name, number in LOW_DIMENSIONS.items()
+    )
+    viewed = " UNION ALL ".join(
+        f"SELECT session_id, started_at, unnest(page_ids) AS value_id FROM {sessions}"
+        for sessions in ("one_day", "more_days")
     )
     valued = (
         f"SELECT v.dimension, v.value_id, s.* FROM shares s CROSS JOIN LATERAL (VALUES {columns})"
         " AS v(dimension, value_id) JOIN frequent_values USING (dimension, value_id)"
+        f" UNION ALL SELECT dimension, value_id, s.* FROM ({viewed}) AS viewed"
+        " JOIN frequent_values USING (value_id) JOIN shares s USING (session_id, started_at)"
+        f" WHERE dimension = {PAGE}"
     )
+    parts = parts_of(valued, EVERYTHING, is_table=True)
     text = (
         f"WITH frequent_values AS MATERIALIZED ({values}), {shares}"
-        f" SELECT %(site_id)s AS site_id, parts.* FROM ({parts_of(valued, EVERYTHING)}) AS parts"
+        f" SELECT %(site_id)s AS site_id, parts.* FROM ({parts}) AS parts"
     )
     return text, {**scope.parameters, **given}

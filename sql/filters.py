@@ -14,6 +14,8 @@ SESSION_DIMENSIONS = (
 LOW_DIMENSIONS = {"source": 1, "channel": 2, "country": 3, "device": 4, "browser": 5, "os": 6}
 """Those of few values, and their number in the rollups."""
 LOW_NAMES = {number: name for name, number in LOW_DIMENSIONS.items()}
+PAGE = 8
+"""The number of viewed pages beside them, where what filters show is stored."""
 
 START_DIMENSIONS = {"weekday": range(1, 8), "hour": range(24)}
 """Of a session's start on the site's clock: ISO weekday (1 = Monday) and hour, and their values."""
@@ -123,8 +125,8 @@ def to_json(filters: Filter | None) -> list[Any] | None:
 
 
 def single_value(filters: Filter | None) -> tuple[int, str | None] | None:
-    """Number in LOW_DIMENSIONS and value, of a filter that is just that; None for another."""
+    """Number and value of a filter that is just one low dimension or page; None for another."""
     if not isinstance(filters, Condition) or filters.operator != "is" or len(filters.values) != 1:
         return None
-    number = LOW_DIMENSIONS.get(filters.dimension)
+    number = PAGE if filters.dimension == "page" else LOW_DIMENSIONS.get(filters.dimension)
     return None if number is None else (number, filters.values[0])

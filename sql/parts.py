@@ -5,10 +5,10 @@ Read by filtered answers, and stored for closed days (`sql.filtered_days`).
 
 from dataclasses import dataclass
 
-from sql.filters import LOW_DIMENSIONS
+from sql.filters import LOW_DIMENSIONS, PAGE
 from sql.text import filled, query
 
-HOURS, PAGES, NAMES = 7, 8, 9
+HOURS, PAGES, NAMES = 7, PAGE, 9
 """Kinds of parts beside 0, the day, and the dimensions' numbers."""
 
 COLUMNS = (

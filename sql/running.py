@@ -1,12 +1,12 @@
 """Running a query file and reading its rows into their class."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg.rows import class_row
 
-from sql.filters import SESSION_DIMENSIONS, single_value
+from sql.filters import SESSION_DIMENSIONS
 from sql.raw_filters import check_filters
 from sql.scope import Scope
 from sql.selection import Reach, selection
@@ -106,16 +106,21 @@ async def plan_by_set(
 
     With or without looking up each, and with or without reading, or putting, them in an order.
     """
+    await conn.execute(*by_set(has_lookups=has_lookups, is_sorted=is_sorted))
+
+
+def by_set(*, has_lookups: bool, is_sorted: bool) -> tuple[LiteralString, tuple[list[str], ...]]:
+    """The statement of `plan_by_set`, and its parameters."""
     settings = _BY_SET | {
         "enable_nestloop": "on" if has_lookups else "off",
         "enable_mergejoin": "on" if is_sorted else "off",
         "enable_sort": "on" if is_sorted else "off",
     }
-    await conn.execute(
+    text: LiteralString = (
         "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[])"
-        " AS setting(name, value)",
-        (list(settings), list(settings.values())),
+        " AS setting(name, value)"
     )
+    return text, (list(settings), list(settings.values()))
 
 
 def column_of(text: str, dimension: str) -> str:
@@ -134,7 +139,7 @@ def begin_selected(scope: Scope) -> tuple[str, dict[str, Any]]:
 
 def selected_shares(scope: Scope, how: str = "") -> tuple[str, dict[str, Any]]:
     """The text that adds `shares` to a WITH, and its parameters; `how`: NOT MATERIALIZED or not."""
-    if scope.is_shared and single_value(scope.filters) is None:
+    if scope.is_shared and scope.has_shares:
         return f"shares AS NOT MATERIALIZED (TABLE {_SHARED})", {}
     site_id, filters = scope.site.site_id, scope.filters
     one_day, parameters = selection(site_id, filters, Reach.ONE_DAY)

@@ -25,7 +25,7 @@ class Scope:
 
     `cut`, when set, ends the range early, within its last day: only what happened before that
     instant counts (sessions: what started before it). `is_shared`: the connection's transaction
-    holds what the filters select (see `filtered.share_selection`).
+    holds what the filters select (see `filtered.share_selection`); `has_shares`: also its shares.
     """
 
     site: Site
@@ -34,6 +34,7 @@ class Scope:
     filters: Filter | None = None
     cut: datetime | None = None
     is_shared: bool = False
+    has_shares: bool = False
 
     @property
     def days(self) -> int:

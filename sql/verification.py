@@ -10,6 +10,7 @@ import psycopg
 
 from sql.filtered_days import expected_parts, stored_days
 from sql.rollups import event_rollups
+from sql.running import by_set
 from sql.sessions import build_sessions, make_scratch_tables
 from sql.sites import sites_by_id
 from sql.text import query
@@ -89,6 +90,7 @@ def _of_filters(
     """Differences of what is stored for filters, day by day."""
     stored = stored_days(conn, site_id)
     site = sites_by_id(conn)[site_id] if stored else None
+    conn.execute(*by_set(has_lookups=False, is_sorted=False))
     for day in stored:
         if site and (days.first or day) <= day <= (days.last or day):
             expected, given = expected_parts(site, day)

@@ -26,6 +26,8 @@ LABELLED = {
     "screen_id", "region_id", "city_id", "utm_source_id", "utm_medium_id", "utm_campaign_id",
     "utm_term_id", "utm_content_id",
 }  # fmt: skip
+COUNTED = {"page_ids": "page_views", "name_ids": "name_events"}
+"""Arrays of labels, and of a number for each."""
 
 DERIVED = (
     "sessions", "session_hours", "session_pages", "session_names", "visitors",
@@ -97,6 +99,10 @@ class Pipeline:
                 for name, value in zip(names, row, strict=True)
                 if name != "site_id"
             }
+            for ids, counts in COUNTED.items():
+                if ids in shown:
+                    texts = (labels.get(label) for label in shown.pop(ids))
+                    shown[counts] = sorted(zip(map(str, texts), shown[counts], strict=True))
             if _means_something(relation, shown):
                 rows.append(str(sorted((k, str(v)) for k, v in shown.items())))
         return sorted(rows)

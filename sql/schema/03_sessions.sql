@@ -44,6 +44,10 @@ CREATE TABLE sessions (
     engagement_pages    double precision NOT NULL,
     engagement_minutes  double precision NOT NULL,
     engagement_names    double precision NOT NULL,
+    page_ids          integer[] NOT NULL,          -- viewed, ascending
+    page_views        integer[] NOT NULL,          -- of the page at the same place
+    name_ids          integer[] NOT NULL,          -- of the events, ascending
+    name_events       integer[] NOT NULL,          -- of the name at the same place
     PRIMARY KEY (site_id, started_at, session_id)
 ) /*partitioned started_at*/;
 CREATE INDEX sessions_visitor ON sessions (site_id, visitor_id, started_at)

@@ -51,13 +51,13 @@ CREATE TABLE session_page_days (
     PRIMARY KEY (site_id, local_day, page_id)
 );
 
--- What a filter on one value of a low-cardinality dimension selects of a closed local day: figures
--- of its sessions' shares, by kind and by_id, to be added up. Only values with many sessions on the
--- day; computed by a job, read for the days that nothing touched since. A value that has rows has
--- one of kind 0.
+-- What a filter on one value of a low-cardinality dimension, or on a page viewed, selects of a closed
+-- local day: figures of its sessions' shares, by kind and by_id, to be added up. Only values with many
+-- sessions on the day; computed by a job, read for the days that nothing touched since. A value that
+-- has rows has one of kind 0.
 CREATE TABLE filtered_days (
     site_id             integer NOT NULL,
-    dimension           smallint NOT NULL,         -- the filter's, as in value_gaps, and its value
+    dimension           smallint NOT NULL,         -- the filter's, as in value_gaps (8: page), and its value
     value_id            integer NOT NULL,
     kind                smallint NOT NULL,         -- 0 the day; 1-6 by a dimension; 7 by local hour; 9 by event name
     local_day           date NOT NULL,

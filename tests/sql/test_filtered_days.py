@@ -63,9 +63,7 @@ def asked(pipeline: Pipeline, site_id: int, filters: Filter, *, is_shared: bool)
             if not is_shared:
                 return await answers(conn, scope, cut)
             async with conn.transaction():
-                await share_selection(conn, scope)
-                shared = Scope(site, FIRST, LAST, filters, None, is_shared=True)
-                return await answers(conn, shared, cut)
+                return await answers(conn, await share_selection(conn, scope), cut)
 
     return asyncio.run(ask())
 
@@ -99,6 +97,8 @@ def stored(pipeline: Pipeline, site_id: int) -> int:
             Condition("is", "device", ("mobile",)),
             Condition("is", "channel", ("Direct",)),
             Condition("is", "source", ("nobody",)),
+            Condition("is", "page", ("/a",)),
+            Condition("is", "page", ("/nowhere",)),
         ]
     ),
     late=st.integers(0, 14),

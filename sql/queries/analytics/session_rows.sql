@@ -49,20 +49,10 @@ SELECT
     (SELECT value FROM labels l WHERE l.site_id = s.site_id AND l.label_id = s.screen_id)
         AS screen,
     (SELECT coalesce(jsonb_object_agg(l.value, n.events), '{}')
-     FROM (
-        SELECT name_id, sum(events) AS events FROM session_names
-        WHERE site_id = s.site_id AND session_id = s.session_id AND started_at = s.started_at
-            AND local_day BETWEEN s.local_day AND s.last_day
-        GROUP BY name_id
-     ) AS n
+     FROM unnest(s.name_ids, s.name_events) AS n(name_id, events)
      JOIN labels l ON l.site_id = s.site_id AND l.label_id = n.name_id) AS actions,
     (SELECT coalesce(jsonb_object_agg(l.value, p.views), '{}')
-     FROM (
-        SELECT page_id, sum(views) AS views FROM session_pages
-        WHERE site_id = s.site_id AND session_id = s.session_id AND started_at = s.started_at
-            AND local_day BETWEEN s.local_day AND s.last_day AND views > 0
-        GROUP BY page_id
-     ) AS p
+     FROM unnest(s.page_ids, s.page_views) AS p(page_id, views)
      JOIN labels l ON l.site_id = s.site_id AND l.label_id = p.page_id) AS pages
 FROM picked s
 WHERE %(at)s::timestamptz IS NULL OR (s.started_at <= %(at)s

@@ -3,15 +3,16 @@
 -- split; of the others the share is the session.
 -- :first :last date
 -- is_start: the session starts on the day, so it counts here, with is_bounce, duration_us and
--- session_pageviews, which are those of the whole session. The counts and first_at, last_at are the
--- share's.
+-- session_pageviews, which are those of the whole session. The counts, first_at, last_at, pages and
+-- names are the share's.
 SELECT
     site_id, visitor_id, session_id, session_key, started_at, local_day,
     local_hour, true AS is_start, is_bounce, duration_us, pageviews AS session_pageviews,
     started_at AS first_at, ended_at AS last_at, events, pageviews, conversions, purchases,
     revenue_gross, revenue_net, source_id, channel_id, referrer_id, utm_source_id, utm_medium_id,
     utm_campaign_id, utm_term_id, utm_content_id, country_id, region_id, city_id, device_id,
-    browser_id, os_id, language_id, screen_id, entry_page_id, exit_page_id
+    browser_id, os_id, language_id, screen_id, entry_page_id, exit_page_id, page_ids, page_views,
+    name_ids, name_events
 FROM one_day
 UNION ALL
 SELECT
@@ -21,7 +22,27 @@ SELECT
     h.revenue_gross, h.revenue_net, s.source_id, s.channel_id, s.referrer_id, s.utm_source_id,
     s.utm_medium_id, s.utm_campaign_id, s.utm_term_id, s.utm_content_id, s.country_id, s.region_id,
     s.city_id, s.device_id, s.browser_id, s.os_id, s.language_id, s.screen_id, s.entry_page_id,
-    s.exit_page_id
+    s.exit_page_id,
+    ARRAY(
+        SELECT page_id FROM session_pages p
+        WHERE p.site_id = s.site_id AND p.local_day = h.local_day AND p.session_id = s.session_id
+            AND p.started_at = s.started_at AND p.views > 0
+        ORDER BY page_id),
+    ARRAY(
+        SELECT views FROM session_pages p
+        WHERE p.site_id = s.site_id AND p.local_day = h.local_day AND p.session_id = s.session_id
+            AND p.started_at = s.started_at AND p.views > 0
+        ORDER BY page_id),
+    ARRAY(
+        SELECT name_id FROM session_names n
+        WHERE n.site_id = s.site_id AND n.local_day = h.local_day AND n.session_id = s.session_id
+            AND n.started_at = s.started_at
+        ORDER BY name_id),
+    ARRAY(
+        SELECT events FROM session_names n
+        WHERE n.site_id = s.site_id AND n.local_day = h.local_day AND n.session_id = s.session_id
+            AND n.started_at = s.started_at
+        ORDER BY name_id)
 FROM more_days s
 CROSS JOIN LATERAL (
     SELECT h.local_day, min(h.first_at) AS first_at, max(h.last_at) AS last_at,

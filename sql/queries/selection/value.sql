@@ -3,20 +3,20 @@
 -- value that reach into the range and do not lie within its days up to whole_last, so that their
 -- shares must be looked at.
 -- :site_id int, :first :last :whole_last date (days after whole_last count as open), :by_dimension
--- smallint, :by_hash uuid (of the value's label; null: unknown), {column}: the dimension's in sessions
+-- smallint, :by_hash uuid (of the value's label; null: unknown), {is_value}: whether a session has by_id
 SELECT
     by_id, coalesce(array_agg(day) FILTER (WHERE is_closed), '{}') AS closed_days,
     coalesce(array_agg(day) FILTER (WHERE NOT is_closed), '{}') AS open_days,
     ARRAY(
         SELECT visitor_id
         FROM sessions
-        WHERE site_id = %(site_id)s AND {column} = by_id AND started_at < %(after)s
+        WHERE site_id = %(site_id)s AND {is_value} AND started_at < %(after)s
             AND last_day > local_day AND last_day >= %(first)s AND local_day <= %(last)s
             AND (local_day < %(first)s OR last_day > %(whole_last)s)
         UNION
         SELECT visitor_id
         FROM sessions
-        WHERE site_id = %(site_id)s AND {column} = by_id
+        WHERE site_id = %(site_id)s AND {is_value}
             AND started_at >= %(start)s AND started_at < %(after)s
             AND local_day > %(whole_last)s AND local_day <= %(last)s
     ) AS parted

@@ -39,6 +39,26 @@ WITH summed AS (
         SELECT CASE WHEN kind = 1 THEN pos << 32 ELSE pos << 32 | (1::bigint << 62) END AS at_entry
     ) AS a
     GROUP BY visitor_id, session_key, started_at, session_id, site_id
+),
+viewed AS (
+    SELECT session_id, started_at, site_id, array_agg(path_id ORDER BY path_id) AS page_ids,
+        array_agg(views ORDER BY path_id) AS page_views
+    FROM (
+        SELECT session_id, started_at, site_id, path_id, count(*)::int AS views
+        FROM run_events WHERE kind = 1
+        GROUP BY session_id, started_at, site_id, path_id
+    ) AS pages
+    GROUP BY session_id, started_at, site_id
+),
+named AS (
+    SELECT session_id, started_at, site_id, array_agg(name_id ORDER BY name_id) AS name_ids,
+        array_agg(events ORDER BY name_id) AS name_events
+    FROM (
+        SELECT session_id, started_at, site_id, name_id, count(*)::int AS events
+        FROM run_events
+        GROUP BY session_id, started_at, site_id, name_id
+    ) AS names
+    GROUP BY session_id, started_at, site_id
 )
 INSERT INTO run_new_sessions (
     site_id, started_at, session_id, visitor_id, session_key, ended_at, local_day, last_day,
@@ -46,7 +66,8 @@ INSERT INTO run_new_sessions (
     purchases, duration_us, engaged_ms, revenue_gross, revenue_net, entry_page_id, exit_page_id,
     source_id, channel_id, referrer_id, utm_source_id, utm_medium_id, utm_campaign_id, utm_term_id,
     utm_content_id, country_id, region_id, city_id, device_id, browser_id, os_id, language_id,
-    screen_id, engagement_events, engagement_pages, engagement_minutes, engagement_names)
+    screen_id, engagement_events, engagement_pages, engagement_minutes, engagement_names,
+    page_ids, page_views, name_ids, name_events)
 SELECT
     s.site_id, s.started_at, s.session_id, s.visitor_id, s.session_key, s.ended_at,
     DATE '0001-01-01' + ((s.local_start & m.low) >> 8)::int, s.last_day, s.local_start & 255,
@@ -61,8 +82,11 @@ SELECT
     coalesce(s.device & m.low, 0), coalesce(s.browser & m.low, 0), coalesce(s.os & m.low, 0),
     coalesce(s.language & m.low, 0), coalesce(s.screen & m.low, 0),
     30 * least(s.scored / 30.0::float8, 1), 20 * least(s.distinct_pages / 10.0::float8, 1),
-    30 * least(d.duration_us / 1.8e9::float8, 1), 20 * least(s.distinct_names / 5.0::float8, 1)
+    30 * least(d.duration_us / 1.8e9::float8, 1), 20 * least(s.distinct_names / 5.0::float8, 1),
+    coalesce(v.page_ids, '{}'), coalesce(v.page_views, '{}'), n.name_ids, n.name_events
 FROM summed s
+JOIN named n USING (session_id, started_at, site_id)
+LEFT JOIN viewed v USING (session_id, started_at, site_id)
 CROSS JOIN (SELECT 4294967295 AS low) AS m
 CROSS JOIN LATERAL (
     SELECT (date_part('epoch', s.ended_at - s.started_at) * 1e6)::bigint AS duration_us
