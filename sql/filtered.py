@@ -99,11 +99,11 @@ async def fetch_filtered(
     """
     is_cut = is_cut and scope.cut is not None
     given = {**scope.parameters, **(parameters or {})}
-    async with _tables(conn, scope) as (prefix, value):
+    async with _tables(conn, scope):
         if scope.is_shared and not is_cut and OVERVIEW.covers(wanted):
-            made = _names(prefix, OVERVIEW)
+            made = _names(_SHARED, OVERVIEW)
         else:
-            made = await _find(conn, scope, wanted, prefix, value, is_cut=is_cut)
+            made = await _find(conn, scope, wanted, is_cut=is_cut)
         begin = f"WITH parts AS (TABLE {made.parts}), people AS (TABLE {made.people})\n"
         return await fetch_text(conn, begin + query(name), row, given)
 
@@ -117,29 +117,22 @@ async def share_selection(conn: psycopg.AsyncConnection[Any], scope: Scope) -> S
     value = await _value(conn, scope)
     if value is None:
         await share_selected(conn, scope)
-    await _find(conn, scope, OVERVIEW, _SHARED, value)
-    return replace(scope, is_shared=True, has_shares=value is None)
+    shared = replace(scope, is_shared=True, has_shares=value is None)
+    await _make(conn, shared, OVERVIEW, _names(_SHARED, OVERVIEW), value)
+    return shared
 
 
 @asynccontextmanager
-async def _tables(
-    conn: psycopg.AsyncConnection[Any], scope: Scope
-) -> AsyncIterator[tuple[str, _Value | None]]:
-    """What the names of the temporary tables begin with, and what the filter is.
-
-    Those of one question go at its end.
-    """
+async def _tables(conn: psycopg.AsyncConnection[Any], scope: Scope) -> AsyncIterator[None]:
+    """The transaction that temporary tables live in; those of one question go at its end."""
     if scope.is_shared:
-        yield _SHARED, None if scope.has_shares else await _value(conn, scope)
+        yield
         return
     is_outer = conn.info.transaction_status is TransactionStatus.IDLE
     async with conn.transaction(force_rollback=True):
         if is_outer:
             await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        value = await _value(conn, scope)
-        if value is None:
-            await share_selected(conn, scope, f"{_OWN}_shares")
-        yield _OWN, value
+        yield
 
 
 def _names(prefix: str, wanted: Wanted, *, is_cut: bool = False) -> _Found:
@@ -148,21 +141,29 @@ def _names(prefix: str, wanted: Wanted, *, is_cut: bool = False) -> _Found:
 
 
 async def _find(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted, *, is_cut: bool
+) -> _Found:
+    """Makes the temporary tables of parts and people, unless the transaction has them."""
+    made = _names(_SHARED if scope.is_shared else _OWN, wanted, is_cut=is_cut)
+    looked = await conn.execute("SELECT to_regclass(%s)", (f"pg_temp.{made.people}",))
+    if await looked.fetchone() == (None,):
+        value = None if scope.has_shares else await _value(conn, scope)
+        if value is None and not scope.has_shares:
+            await share_selected(conn, scope, f"{_OWN}_shares")
+        await _make(conn, scope, wanted, made, value, is_cut=is_cut)
+    return made
+
+
+async def _make(
     conn: psycopg.AsyncConnection[Any],
     scope: Scope,
     wanted: Wanted,
-    prefix: str,
+    made: _Found,
     value: _Value | None,
     *,
     is_cut: bool = False,
-) -> _Found:
-    """Makes the temporary tables of parts and people, unless the transaction has them."""
-    made = _names(prefix, wanted, is_cut=is_cut)
-    row = await (
-        await conn.execute("SELECT to_regclass(%s)", (f"pg_temp.{made.people}",))
-    ).fetchone()
-    if row != (None,):
-        return made
+) -> None:
+    prefix = _SHARED if scope.has_shares else _OWN
     source = _of_table(prefix, is_cut=is_cut) if value is None else _of_value(value, is_cut=is_cut)
     given = {**scope.parameters, **source.given, "kinds": wanted.kinds, "most": MOST_BITS}
     await plan_by_set(conn, is_sorted=bool(source.stored))
@@ -178,7 +179,6 @@ async def _find(
         f" WITH {source.shares}, {_people(source, values)} TABLE people",
         given,
     )
-    return made
 
 
 async def _value(conn: psycopg.AsyncConnection[Any], scope: Scope) -> _Value | None:

@@ -187,6 +187,29 @@ def test_a_session_that_a_range_parts_counts_its_visitor_on_either_side(
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "sessions", "events"),
+    [("2025-10-31", "2025-11-01", 1, 3), ("2025-11-01", "2025-11-01", 0, 1)],
+)
+def test_a_page_selects_a_session_also_on_its_days_without_a_view(
+    pipeline: Pipeline, first: str, last: str, sessions: int, events: int
+) -> None:
+    site_id = pipeline.new_site()
+    pages = {6_000: "/start", 6_600: "/", 7_800: "/", 40_000: "/"}  # ten past midnight; a session
+    pipeline.write([event(site_id, at, f"e{at}", path=path) for at, path in pages.items()])
+    pipeline.report()
+    site = sites_by_id(pipeline.conn)[site_id]
+    days = date.fromisoformat(first), date.fromisoformat(last)
+    scope = Scope(site, *days, Condition("is", "page", ("/start",)))
+
+    async def ask() -> traffic.Overview:
+        async with await psycopg.AsyncConnection.connect(pipeline.conn.info.dsn) as conn:
+            return await traffic.overview(conn, scope)
+
+    found = asyncio.run(ask())
+    assert (found.sessions, found.events, found.visitors) == (sessions, events, 1)
+
+
 def test_days_are_stored_once_and_again_when_they_rest(pipeline: Pipeline) -> None:
     site_id = pipeline.new_site()
     pipeline.write([event(site_id, 0, "a", country="DE")])
@@ -227,6 +250,25 @@ def test_only_frequent_values_are_stored(pipeline: Pipeline) -> None:
         (site_id,),
     ).fetchall()
     assert found == [("DE", 2)]
+
+
+def test_only_pages_with_a_share_of_the_sessions_are_stored(pipeline: Pipeline) -> None:
+    site_id = pipeline.new_site()
+    pages = {0: "/a", 1: "/a", 2: "/b"}
+    pipeline.write(
+        [
+            event(site_id, n, f"e{n}", path=pages.get(n, f"/{n}"), visitor_id=n + 1)
+            for n in range(150)
+        ]
+    )
+    pipeline.report()
+    found = pipeline.conn.execute(
+        "SELECT l.value, sessions FROM filtered_days f"
+        " JOIN labels l ON l.site_id = f.site_id AND l.label_id = f.value_id"
+        " WHERE f.site_id = %s AND dimension = 8 AND kind = 0 AND visitors = 0",
+        (site_id,),
+    ).fetchall()
+    assert found == [("/a", 2)]
 
 
 def test_values_beyond_the_bits_of_a_mask_are_counted(pipeline: Pipeline) -> None:
