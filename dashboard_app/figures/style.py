@@ -30,6 +30,11 @@ def base_layout() -> dict[str, Any]:
         "font": {"family": "Inter, system-ui, sans-serif", "size": 12},
         "showlegend": False,
         "hoverlabel": {"align": "left", "font": {"size": 12}},
-        "xaxis": {"showgrid": False, "zeroline": False, "fixedrange": True},
+        "xaxis": {
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "ticklabelstandoff": 4,
+        },
         "yaxis": {"showgrid": True, "zeroline": False, "fixedrange": True},
     }
