@@ -76,15 +76,21 @@ class Data:
         self._passes = Passes(pool)
         self._now = now
         self._sites: tuple[float, list[Site]] = (0.0, [])
+        self._reading_sites: asyncio.Task[list[Site]] | None = None
         self._begun: set[int] = set()
 
     async def sites(self) -> list[Site]:
         """All sites by slug; never cached outside the process, since a site carries a secret."""
         until, sites = self._sites
-        if time.monotonic() > until or not sites:
-            async with self._pool.connection() as conn:
-                sites = await list_sites(conn)
-            self._sites = (time.monotonic() + SITES_KEPT_S, sites)
+        if time.monotonic() <= until and sites:
+            return sites
+        if self._reading_sites is None or self._reading_sites.done():
+            self._reading_sites = asyncio.create_task(self._read_sites())
+        return await asyncio.shield(self._reading_sites)
+
+    async def _read_sites(self) -> list[Site]:
+        sites = await self.fresh(list_sites)
+        self._sites = (time.monotonic() + SITES_KEPT_S, sites)
         return sites
 
     async def look(self, search: str | None) -> Looked:

@@ -1,6 +1,7 @@
 """Connections: one for a job, a pool for readers."""
 
 import asyncio
+import select
 import time
 from typing import Any, Self
 
@@ -77,5 +78,16 @@ def make_pool(database_url: str, *, size: int = 8) -> AsyncPool:
         open=False,
         timeout=10,
         reconnect_timeout=1,
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
     )
+
+
+async def _check(conn: AsyncConnection) -> None:
+    """Raises Disconnected when the server has closed a connection that the pool is about to give.
+
+    That can be seen without asking the server, which would cost every reader a round trip.
+    """
+    waiting = select.poll()
+    waiting.register(conn.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        await AsyncConnectionPool.check_connection(conn)
