@@ -10,8 +10,8 @@ from sql.filtered import fetch_filtered
 from sql.filters import LOW_DIMENSIONS, SESSION_DIMENSIONS
 from sql.metrics import SessionRates, ratio
 from sql.parts import Wanted
-from sql.running import column_of, fetch_scope, fetch_selected
-from sql.scope import Scope, ScopeError, check_raw
+from sql.running import column_of, fetch_rollups, fetch_scope, fetch_selected, portions
+from sql.scope import Scope, ScopeError, check_cut, check_raw
 from sql.splits import split_scope, splits_by_filter
 from sql.text import query
 from sql.traffic import overview
@@ -130,7 +130,8 @@ async def breakdown(
     if dimension in LOW_DIMENSIONS:
         page["dimension"] = LOW_DIMENSIONS[dimension]
         if scope.filters is None and not from_sessions:
-            return await fetch_scope(conn, "breakdowns/low", BreakdownRow, scope, page)
+            text = column_of(query("breakdowns/low"), dimension)
+            return await fetch_rollups(conn, text, BreakdownRow, scope, page)
         wanted = Wanted((dimension,))
         return await fetch_filtered(
             conn, "breakdowns/low_filtered", BreakdownRow, scope, wanted, page
@@ -167,20 +168,23 @@ async def events_by_name(
     offset: int = 0,
     from_sessions: bool | None = None,
 ) -> list[EventRow]:
-    """The event names of a scope, most frequent first."""
+    """The event names of a scope, most frequent first. Raises ScopeError."""
+    check_cut(scope, "event names")
     page = {"most": limit, "skip": offset}
-    return await fetch_scope(
-        conn, "breakdowns/event", EventRow, scope, page, from_sessions=from_sessions
-    )
+    if from_sessions or (scope.filters is not None and from_sessions is None):
+        text = f", {portions(scope, 'names')}{query('breakdowns/event_selected')}"
+        return await fetch_selected(conn, text, EventRow, scope, page)
+    return await fetch_rollups(conn, query("breakdowns/event"), EventRow, scope, page)
 
 
 async def event_counts(
     conn: psycopg.AsyncConnection[Any], scope: Scope, *, limit: int = 100, offset: int = 0
 ) -> list[EventCount]:
-    """The same names with their counts alone, which costs far less."""
+    """The same names with their counts alone, which costs far less. Raises ScopeError."""
+    check_cut(scope, "event names")
     page = {"most": limit, "skip": offset}
     if scope.filters is None:
-        return await fetch_scope(conn, "breakdowns/event_counts", EventCount, scope, page)
+        return await fetch_rollups(conn, query("breakdowns/event_counts"), EventCount, scope, page)
     return await fetch_filtered(
         conn, "breakdowns/event_counts_filtered", EventCount, scope, Wanted(names=True), page
     )

@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from sql.filters import LOW_DIMENSIONS, LOW_NAMES, PAGE, single_value
 from sql.labels import label_hash
 from sql.parts import Wanted, parts_of
-from sql.running import fetch_text, plan_by_set, share_selected
+from sql.running import fetch_text, plan_by_set, share_selected, shares_of
 from sql.scope import Scope
 from sql.selection import Reach
 from sql.text import filled, query
@@ -90,20 +90,18 @@ async def fetch_filtered(
     scope: Scope,
     wanted: Wanted,
     parameters: Mapping[str, object] | None = None,
-    *,
-    is_cut: bool = False,
 ) -> list[Row]:
     """All rows of the query `name`, which goes on a WITH of `parts` and `people` of a scope.
 
-    `is_cut`: both end at the scope's cut.
+    Hours cannot be wanted of a scope that is cut.
     """
-    is_cut = is_cut and scope.cut is not None
+    assert scope.cut is None or not wanted.hours
     given = {**scope.parameters, **(parameters or {})}
     async with _tables(conn, scope):
-        if scope.is_shared and not is_cut and OVERVIEW.covers(wanted):
-            made = _names(_SHARED, OVERVIEW)
+        if scope.is_shared and (shared := _shared(scope)).covers(wanted):
+            made = _names(_SHARED, shared)
         else:
-            made = await _find(conn, scope, wanted, is_cut=is_cut)
+            made = await _find(conn, scope, wanted)
         begin = f"WITH parts AS (TABLE {made.parts}), people AS (TABLE {made.people})\n"
         return await fetch_text(conn, begin + query(name), row, given)
 
@@ -118,8 +116,13 @@ async def share_selection(conn: psycopg.AsyncConnection[Any], scope: Scope) -> S
     if value is None:
         await share_selected(conn, scope)
     shared = replace(scope, is_shared=True, has_shares=value is None)
-    await _make(conn, shared, OVERVIEW, _names(_SHARED, OVERVIEW), value)
+    wanted = _shared(scope)
+    await _make(conn, shared, wanted, _names(_SHARED, wanted), value)
     return shared
+
+
+def _shared(scope: Scope) -> Wanted:
+    return OVERVIEW if scope.cut is None else replace(OVERVIEW, hours=False)
 
 
 @asynccontextmanager
@@ -135,22 +138,20 @@ async def _tables(conn: psycopg.AsyncConnection[Any], scope: Scope) -> AsyncIter
         yield
 
 
-def _names(prefix: str, wanted: Wanted, *, is_cut: bool = False) -> _Found:
-    suffix = "_".join(map(str, wanted.kinds)) + ("_cut" if is_cut else "")
+def _names(prefix: str, wanted: Wanted) -> _Found:
+    suffix = "_".join(map(str, wanted.kinds))
     return _Found(f"{prefix}_parts_{suffix}", f"{prefix}_people_{suffix}")
 
 
-async def _find(
-    conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted, *, is_cut: bool
-) -> _Found:
+async def _find(conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted) -> _Found:
     """Makes the temporary tables of parts and people, unless the transaction has them."""
-    made = _names(_SHARED if scope.is_shared else _OWN, wanted, is_cut=is_cut)
+    made = _names(_SHARED if scope.is_shared else _OWN, wanted)
     looked = await conn.execute("SELECT to_regclass(%s)", (f"pg_temp.{made.people}",))
     if await looked.fetchone() == (None,):
         value = None if scope.has_shares else await _value(conn, scope)
         if value is None and not scope.has_shares:
             await share_selected(conn, scope, f"{_OWN}_shares")
-        await _make(conn, scope, wanted, made, value, is_cut=is_cut)
+        await _make(conn, scope, wanted, made, value)
     return made
 
 
@@ -160,11 +161,9 @@ async def _make(
     wanted: Wanted,
     made: _Found,
     value: _Value | None,
-    *,
-    is_cut: bool = False,
 ) -> None:
     prefix = _SHARED if scope.has_shares else _OWN
-    source = _of_table(prefix, is_cut=is_cut) if value is None else _of_value(value, is_cut=is_cut)
+    source = _of_table(prefix) if value is None else _of_value(scope, value)
     given = {**scope.parameters, **source.given, "kinds": wanted.kinds, "most": MOST_BITS}
     await plan_by_set(conn, is_sorted=bool(source.stored))
     await conn.execute(
@@ -201,14 +200,12 @@ async def _value(conn: psycopg.AsyncConnection[Any], scope: Scope) -> _Value | N
     return _Value(is_value.format("%(by_id)s"), given)
 
 
-def _of_table(prefix: str, *, is_cut: bool) -> _Source:
+def _of_table(prefix: str) -> _Source:
     shares = f"shares AS NOT MATERIALIZED (TABLE {prefix}_shares)"
-    if is_cut:
-        shares = f"shares AS (WITH {shares} {query('selection/cut_shares')})"
     return _Source(shares, _ALL_SHARES, (), _OF_SHARES, {})
 
 
-def _of_value(value: _Value, *, is_cut: bool) -> _Source:
+def _of_value(scope: Scope, value: _Value) -> _Source:
     one_day, more_days, within = (
         f"SELECT sessions.* FROM sessions WHERE sessions.site_id = %(site_id)s"
         f" AND {value.is_value} AND {reach.value}"
@@ -216,11 +213,9 @@ def _of_value(value: _Value, *, is_cut: bool) -> _Source:
     )
     shares = (
         f"one_day AS NOT MATERIALIZED ({one_day}), more_days AS NOT MATERIALIZED ({more_days}),"
-        f" shares AS NOT MATERIALIZED ({query('selection/shares')})"
+        f" shares AS NOT MATERIALIZED ({shares_of(scope)}),"
+        f" within AS NOT MATERIALIZED ({within})"
     )
-    if is_cut:
-        shares = f"shares AS NOT MATERIALIZED (WITH {shares} {query('selection/cut_shares')})"
-    shares += f", within AS NOT MATERIALIZED ({within})"
     open_shares = f"{_ALL_SHARES} WHERE local_day = ANY(%(open_days)s::date[])"
     stored = (query("selection/stored_parts"),)
     return _Source(shares, open_shares, stored, _OF_SESSIONS, value.given)

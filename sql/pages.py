@@ -8,8 +8,9 @@ import psycopg
 from sql.filtered import fetch_filtered
 from sql.metrics import ratio
 from sql.parts import Wanted
-from sql.running import fetch_scope
-from sql.scope import Scope
+from sql.running import fetch_rollups, fetch_selected, portions
+from sql.scope import Scope, check_cut
+from sql.text import query
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,25 @@ async def pages(
     offset: int = 0,
     from_sessions: bool | None = None,
 ) -> list[PageRow]:
-    """The pages of a scope, most viewed first."""
+    """The pages of a scope, most viewed first. Raises ScopeError."""
+    check_cut(scope, "pages")
     page = {"most": limit, "skip": offset}
-    return await fetch_scope(conn, "pages/pages", PageRow, scope, page, from_sessions=from_sessions)
+    if from_sessions or (scope.filters is not None and from_sessions is None):
+        text = f", {portions(scope, 'pages')}{query('pages/pages_selected')}"
+        return await fetch_selected(conn, text, PageRow, scope, page)
+    text = query("pages/seen") + query("pages/pages")
+    return await fetch_rollups(conn, text, PageRow, scope, page)
 
 
 async def page_views(
     conn: psycopg.AsyncConnection[Any], scope: Scope, *, limit: int = 100, offset: int = 0
 ) -> list[PageViews]:
-    """The same pages with their views alone, which costs far less."""
+    """The same pages with their views alone, which costs far less. Raises ScopeError."""
+    check_cut(scope, "pages")
     page = {"most": limit, "skip": offset}
     if scope.filters is None:
-        return await fetch_scope(conn, "pages/views", PageViews, scope, page)
+        text = query("pages/seen") + query("pages/views")
+        return await fetch_rollups(conn, text, PageViews, scope, page)
     return await fetch_filtered(
         conn, "pages/views_filtered", PageViews, scope, Wanted(pages=True), page
     )

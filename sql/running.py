@@ -1,6 +1,7 @@
 """Running a query file and reading its rows into their class."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
@@ -60,6 +61,18 @@ async def fetch_scope(
     if from_sessions:
         return await fetch_selected(conn, query(f"{name}_selected"), row, scope, parameters)
     return await fetch(conn, name, row, {**scope.parameters, **(parameters or {})})
+
+
+async def fetch_rollups(
+    conn: psycopg.AsyncConnection[Any],
+    text: str,
+    row: type[Row],
+    scope: Scope,
+    page: Mapping[str, object],
+) -> list[Row]:
+    """A page of the rows of a query that goes on a WITH of what a cut leaves of the last day."""
+    begin, selecting = begin_cut(scope)
+    return await fetch_text(conn, begin + text, row, {**scope.parameters, **selecting, **page})
 
 
 async def fetch_selected(
@@ -137,6 +150,38 @@ def begin_selected(scope: Scope) -> tuple[str, dict[str, Any]]:
     return f"WITH selected AS MATERIALIZED ({selected}), {shares}\n", {**selecting, **more}
 
 
+def begin_cut(scope: Scope) -> tuple[str, dict[str, Any]]:
+    """`shares`, `share_pages`, `share_names` of the day that is cut, and its events of `nobody`.
+
+    All of them before the cut, and empty without one.
+    """
+    if scope.cut is None:
+        return f"WITH {query('selection/no_cut')}", {}
+    day = replace(scope, first=scope.last, filters=None, is_shared=False)
+    shares, selecting = selected_shares(day, "NOT MATERIALIZED")
+    nobody = f"nobody AS NOT MATERIALIZED ({query('selection/cut_nobody')})"
+    text = ", ".join([shares, portions(day, "pages"), portions(day, "names"), nobody])
+    # The range's first day stays first to the query that goes on.
+    text = text.replace("%(first)s", "%(last)s").replace("%(start)s", "%(last_start)s")
+    return f"WITH {text}\n", selecting
+
+
+def portions(scope: Scope, what: str) -> str:
+    """The text that adds `share_pages` or `share_names` to a WITH that has shares."""
+    texts = [query(f"selection/share_{what}")]
+    if scope.cut is not None:
+        texts.append(query(f"selection/cut_{what}"))
+    return f"share_{what} AS NOT MATERIALIZED ({'UNION ALL '.join(texts)})"
+
+
+def shares_of(scope: Scope) -> str:
+    """A SELECT of shares, as far as the scope's cut. Needs one_day and more_days."""
+    shares = query("selection/shares")
+    if scope.cut is None:
+        return shares
+    return f"WITH shares AS NOT MATERIALIZED ({shares}) {query('selection/cut_shares')}"
+
+
 def selected_shares(scope: Scope, how: str = "") -> tuple[str, dict[str, Any]]:
     """The text that adds `shares` to a WITH, and its parameters; `how`: NOT MATERIALIZED or not."""
     if scope.is_shared and scope.has_shares:
@@ -146,6 +191,6 @@ def selected_shares(scope: Scope, how: str = "") -> tuple[str, dict[str, Any]]:
     more_days, more = selection(site_id, filters, Reach.MORE_DAYS)
     text = (
         f"one_day AS NOT MATERIALIZED ({one_day}), more_days AS NOT MATERIALIZED ({more_days}),"
-        f" shares AS {how} ({query('selection/shares')})"
+        f" shares AS {how} ({shares_of(scope)})"
     )
     return text, {**parameters, **more}

@@ -61,7 +61,7 @@ class Scope:
             "last": self.last,
             "start": self.start,
             "end": self.end,
-            "after": midnight(self.site, self.last + timedelta(days=1)),
+            "last_start": midnight(self.site, self.last),
             "whole_last": self.last if self.cut is None else self.last - timedelta(days=1),
             "cut": self.cut,
         }
@@ -87,6 +87,12 @@ def check_raw(scope: Scope, what: str) -> None:
             f"{what} follow from raw events, which {scope.site.slug} keeps from {kept} on: {kept}"
             f" is the first day that can be asked for, not {scope.first}",
         )
+
+
+def check_cut(scope: Scope, what: str) -> None:
+    """Raises ScopeError when raw events of the day that is cut, which `what` needs, may be gone."""
+    if scope.cut is not None:
+        check_raw(replace(scope, first=scope.last), f"{what} of a part of a day")
 
 
 def _day(field: str, text: str) -> date:

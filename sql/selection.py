@@ -36,7 +36,7 @@ _units = sa.table(
 _EXPOSURE = 3
 
 
-_BEFORE_END = " AND sessions.started_at < %(after)s"
+_BEFORE_END = " AND sessions.started_at < %(end)s"
 _AFTER_START = " AND sessions.started_at >= %(start)s"
 """Bounds of started_at: partitions (chunks) outside them are not looked at."""
 

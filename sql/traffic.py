@@ -92,9 +92,7 @@ async def overview(
 ) -> Overview:
     """The main figures of a scope."""
     if from_sessions or (scope.filters is not None and from_sessions is None):
-        rows = await fetch_filtered(
-            conn, "traffic/overview_filtered", Overview, scope, Wanted(), is_cut=True
-        )
+        rows = await fetch_filtered(conn, "traffic/overview_filtered", Overview, scope, Wanted())
     else:
         rows = await fetch_scope(conn, "traffic/overview", Overview, scope)
     return rows[0]
@@ -132,7 +130,7 @@ async def points(
         from_sessions = scope.filters is not None
     if scope.cut is None:
         return await _whole_points(conn, scope, interval, from_sessions)
-    if from_sessions and interval == "day":
+    if from_sessions and interval in ("day", "week", "month"):
         found = await _points_of_sessions(conn, scope, interval)
         return found[: bisect_left(bucket_starts(scope, interval)[1], scope.cut)]
     whole = replace(scope, cut=None)
@@ -193,9 +191,7 @@ async def _points_of_sessions(
     conn: psycopg.AsyncConnection[Any], scope: Scope, interval: str
 ) -> list[TrafficPoint]:
     if interval == "day":
-        return await fetch_filtered(
-            conn, "traffic/points_filtered", TrafficPoint, scope, Wanted(), is_cut=True
-        )
+        return await fetch_filtered(conn, "traffic/points_filtered", TrafficPoint, scope, Wanted())
     names, froms = bucket_starts(scope, interval)
     if interval == "hour":
         places = hours_of_shares() + query("traffic/place_hours")
@@ -250,9 +246,11 @@ def _instants(scope: Scope, interval: str) -> list[datetime]:
 
 
 async def heatmap(conn: psycopg.AsyncConnection[Any], scope: Scope) -> list[HourCell]:
-    """The hours of the week that have events."""
+    """The hours of the week that have events; those of whole days, where a scope is cut."""
     if scope.filters is None:
         return await fetch_scope(conn, "traffic/heatmap", HourCell, scope)
+    if scope.cut is not None:
+        scope = replace(scope, cut=None, is_shared=False, has_shares=False)
     return await fetch_filtered(
         conn, "traffic/heatmap_filtered", HourCell, scope, Wanted(hours=True)
     )

@@ -46,6 +46,7 @@ CREATE TABLE events (
 
 CREATE INDEX events_visitor ON events (site_id, visitor_id, ts) WHERE visitor_id IS NOT NULL;
 CREATE INDEX events_time ON events (site_id, ts);
+CREATE INDEX events_nobody ON events (site_id, ts) WHERE visitor_id IS NULL;
 CREATE INDEX events_batch ON events USING brin (batch_seq) WITH (pages_per_range = 16);
 
 CREATE SEQUENCE batch_seq;

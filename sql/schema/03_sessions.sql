@@ -144,6 +144,7 @@ CREATE TABLE visitor_value_days (
 CREATE TABLE visitor_days PARTITION OF visitor_value_days FOR VALUES IN (0);
 CREATE TABLE visitor_other_days PARTITION OF visitor_value_days DEFAULT;
 CREATE INDEX visitor_days_day ON visitor_days (site_id, day);
+CREATE INDEX visitor_other_days_day ON visitor_other_days (site_id, dimension, day);
 
 -- Visitors by day and previous active day: the distinct visitors of [a, b] are
 -- sum(visitors) where day between a and b and (prev_day is null or prev_day < a).

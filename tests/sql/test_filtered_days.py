@@ -32,14 +32,10 @@ def pipeline(servers: TestServers) -> Iterator[Pipeline]:
         yield running
 
 
-async def answers(
-    conn: psycopg.AsyncConnection[Any], scope: Scope, cut: Scope
-) -> dict[str, Sequence[Any]]:
+async def answers(conn: psycopg.AsyncConnection[Any], scope: Scope) -> dict[str, Sequence[Any]]:
     found: dict[str, Sequence[Any]] = {
         "overview": [await traffic.overview(conn, scope)],
-        "cut": [await traffic.overview(conn, cut)],
         "day": await traffic.points(conn, scope, "day"),
-        "cut day": await traffic.points(conn, cut, "day"),
         "week": await traffic.points(conn, scope, "week"),
         "hours": await traffic.heatmap(conn, scope),
         "pages": await pages.page_views(conn, scope),
@@ -51,21 +47,27 @@ async def answers(
 
 
 def asked(pipeline: Pipeline, site_id: int, filters: Filter, *, is_shared: bool) -> dict[str, Any]:
-    """All answers about the days of the log; what is shared is found once, in one transaction."""
+    """All answers about the days of the log, and under "cut" about those up to the cut.
 
-    async def ask() -> dict[str, Any]:
+    What is shared is found once, in one transaction.
+    """
+
+    async def ask(conn: psycopg.AsyncConnection[Any], scope: Scope) -> dict[str, Any]:
+        if not is_shared:
+            return await answers(conn, scope)
+        async with conn.transaction():
+            return await answers(conn, await share_selection(conn, scope))
+
+    async def ask_both() -> dict[str, Any]:
         site = sites_by_id(pipeline.conn)[site_id]
-        scope = Scope(site, FIRST, LAST, filters, None)
-        cut = Scope(site, FIRST, LAST, filters, CUT)
+        cut = Scope(site, FIRST, CUT.astimezone(site.zone).date(), filters, CUT)
         async with await psycopg.AsyncConnection.connect(
             pipeline.conn.info.dsn, autocommit=True
         ) as conn:
-            if not is_shared:
-                return await answers(conn, scope, cut)
-            async with conn.transaction():
-                return await answers(conn, await share_selection(conn, scope), cut)
+            whole = await ask(conn, Scope(site, FIRST, LAST, filters))
+            return whole | {"cut": await ask(conn, cut)}
 
-    return asyncio.run(ask())
+    return asyncio.run(ask_both())
 
 
 def of_sessions(pipeline: Pipeline, site_id: int, condition: Condition) -> dict[str, Any]:

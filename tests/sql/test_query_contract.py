@@ -10,7 +10,7 @@ import pytest
 
 from sql import breakdowns, pages, realtime, series, traffic, users
 from sql.filters import parse_filters
-from sql.running import begin_selected, column_of
+from sql.running import begin_cut, begin_selected, column_of, portions
 from sql.scope import Scope, resolve_scope
 from sql.sites import ensure_site, site_by_slug
 from sql.text import filled, query
@@ -21,14 +21,16 @@ UNDER_SCOPE = [
     ("traffic/points_by_hour", traffic.TrafficPoint),
     ("traffic/points_by_events", traffic.TrafficPoint),
     ("traffic/heatmap", traffic.HourCell),
-    ("pages/pages", pages.PageRow),
-    ("pages/views", pages.PageViews),
-    ("breakdowns/low", breakdowns.BreakdownRow),
-    ("breakdowns/event", breakdowns.EventRow),
-    ("breakdowns/event_counts", breakdowns.EventCount),
     ("analytics/series_low", series.DaysOfValue),
     ("realtime/realtime", realtime.Realtime),
     ("realtime/latest_events", realtime.LatestEvent),
+]
+OF_ROLLUPS_AND_CUT = [
+    (("pages/seen", "pages/pages"), pages.PageRow),
+    (("pages/seen", "pages/views"), pages.PageViews),
+    (("breakdowns/low",), breakdowns.BreakdownRow),
+    (("breakdowns/event",), breakdowns.EventRow),
+    (("breakdowns/event_counts",), breakdowns.EventCount),
 ]
 UNDER_SELECTION = [
     (("traffic/place_days", "traffic/points_selected"), traffic.TrafficPoint),
@@ -81,6 +83,18 @@ def test_a_query_of_rollups(database_url: str, scope: Scope, name: str, row: Any
     assert sorted(found) == sorted(field.name for field in fields(row))
 
 
+@pytest.mark.parametrize("cut", [None, datetime(2026, 3, 10, 12, 5, tzinfo=UTC)])
+@pytest.mark.parametrize(("names", "row"), OF_ROLLUPS_AND_CUT)
+def test_a_query_of_rollups_and_a_cut_day(
+    database_url: str, scope: Scope, names: tuple[str, ...], row: Any, cut: datetime | None
+) -> None:
+    begin, selecting = begin_cut(replace(scope, cut=cut))
+    text = begin + "".join(column_of(query(name), "source") for name in names)
+    given = {**parameters_of(replace(scope, cut=cut)), **selecting}
+    found = columns(database_url, text, given)
+    assert sorted(found) == sorted(field.name for field in fields(row))
+
+
 @pytest.mark.parametrize(("names", "row"), UNDER_SELECTION)
 def test_a_query_of_sessions(
     database_url: str, scope: Scope, names: tuple[str, ...], row: Any
@@ -88,6 +102,7 @@ def test_a_query_of_sessions(
     chosen = parse_filters(["and", [["is", "country", ["DE", None]], ["contains", "page", ["/"]]]])
     begin, selecting = begin_selected(replace(scope, filters=chosen))
     before = [filled(name, {"by": ""}) for name in names[:-1]]
+    before += [f", {portions(scope, what)}" for what in ("pages", "names")]
     text = "\n".join([begin, *before, column_of(query(names[-1]), "source")])
     found = columns(database_url, text, {**parameters_of(scope), **selecting})
     assert sorted(found) == sorted(field.name for field in fields(row))

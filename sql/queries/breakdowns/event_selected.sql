@@ -1,13 +1,10 @@
 -- Grain, parameters and columns: as event.sql, of the selected sessions. Follows a WITH that has
--- shares.
+-- share_names.
 , sums AS (
-    SELECT n.name_id, sum(n.events)::bigint AS events, sum(n.conversions)::bigint AS conversions,
-        sum(n.revenue_net) AS revenue_net
-    FROM shares s
-    JOIN session_names n ON n.site_id = %(site_id)s AND n.local_day = s.local_day
-        AND n.session_id = s.session_id AND n.started_at = s.started_at
-    WHERE n.local_day BETWEEN %(first)s AND %(last)s
-    GROUP BY n.name_id
+    SELECT name_id, sum(events)::bigint AS events, sum(conversions)::bigint AS conversions,
+        sum(revenue_net) AS revenue_net
+    FROM share_names
+    GROUP BY name_id
 ),
 listed AS (
     SELECT u.*, (sum(events) OVER ())::bigint AS all_events, l.value
@@ -17,12 +14,9 @@ listed AS (
     LIMIT %(most)s OFFSET %(skip)s
 ),
 found AS (
-    SELECT DISTINCT n.name_id, n.visitor_id, n.started_at, n.session_id
-    FROM shares s
-    JOIN session_names n ON n.site_id = %(site_id)s AND n.local_day = s.local_day
-        AND n.session_id = s.session_id AND n.started_at = s.started_at
-    WHERE n.local_day BETWEEN %(first)s AND %(last)s
-        AND n.name_id IN (SELECT name_id FROM listed)
+    SELECT DISTINCT name_id, visitor_id, started_at, session_id
+    FROM share_names
+    WHERE name_id IN (SELECT name_id FROM listed)
 ),
 people AS (
     SELECT name_id, visitor_id, count(*) AS sessions FROM found GROUP BY name_id, visitor_id

@@ -1,13 +1,10 @@
 -- Grain, parameters and columns: as pages.sql, of the selected sessions. Follows a WITH that has
--- shares.
+-- shares and share_pages.
 , viewed AS (
-    SELECT p.page_id, sum(p.views)::bigint AS pageviews,
-        count(*) FILTER (WHERE p.views > 0) AS visits, sum(p.engaged_ms)::bigint AS engaged_ms
-    FROM shares s
-    JOIN session_pages p ON p.site_id = %(site_id)s AND p.local_day = s.local_day
-        AND p.session_id = s.session_id AND p.started_at = s.started_at
-    WHERE p.local_day BETWEEN %(first)s AND %(last)s
-    GROUP BY p.page_id
+    SELECT page_id, sum(views)::bigint AS pageviews, count(*) FILTER (WHERE views > 0) AS visits,
+        sum(engaged_ms)::bigint AS engaged_ms
+    FROM share_pages
+    GROUP BY page_id
 ),
 entry AS (
     SELECT entry_page_id AS page_id, count(*) AS entries,
@@ -36,12 +33,9 @@ listed AS (
     LIMIT %(most)s OFFSET %(skip)s
 ),
 people AS (
-    SELECT DISTINCT p.page_id, p.visitor_id
-    FROM shares s
-    JOIN session_pages p ON p.site_id = %(site_id)s AND p.local_day = s.local_day
-        AND p.session_id = s.session_id AND p.started_at = s.started_at
-    WHERE p.local_day BETWEEN %(first)s AND %(last)s AND p.views > 0
-        AND p.page_id IN (SELECT page_id FROM listed)
+    SELECT DISTINCT page_id, visitor_id
+    FROM share_pages
+    WHERE views > 0 AND page_id IN (SELECT page_id FROM listed)
 ),
 counts AS (
     SELECT page_id, count(*) AS visitors FROM people GROUP BY page_id

@@ -1,29 +1,49 @@
--- Shares as far as they lie before the cut, the one that it cuts in several rows: its hours before it,
--- of the hour that holds it the events, and its session's start. Needs shares.
+-- Grain and columns: as shares.sql, of the shares as far as they lie before the cut. Needs shares. What
+-- a share that the cut parts (is_cut) counts is its hours before it and, of the hour that holds it,
+-- the events; last_at is its last event before it; a page or name comes once for each event.
 -- :site_id int, :last date (holds the cut), :cut timestamptz
-SELECT visitor_id, local_day, is_start, is_bounce, duration_us, session_pageviews, events, pageviews,
-    conversions, purchases, revenue_gross, revenue_net
-FROM shares
+SELECT * FROM shares
 WHERE local_day < %(last)s OR last_at < %(cut)s
 UNION ALL
-SELECT visitor_id, local_day, true, is_bounce, duration_us, session_pageviews, 0, 0, 0, 0, 0, 0
-FROM shares
-WHERE local_day = %(last)s AND is_start AND started_at < %(cut)s AND last_at >= %(cut)s
-UNION ALL
-SELECT h.visitor_id, h.local_day, false, false, 0, 0, h.events, h.pageviews, h.conversions, h.purchases,
-    h.revenue_gross, h.revenue_net
+SELECT
+    s.site_id, s.visitor_id, s.session_id, s.session_key, s.started_at, s.local_day, s.local_hour,
+    s.is_start, s.is_bounce, s.duration_us, s.session_pageviews, s.first_at, b.last_at, b.events,
+    b.pageviews, b.conversions, b.purchases, b.revenue_gross, b.revenue_net, s.source_id,
+    s.channel_id, s.referrer_id, s.utm_source_id, s.utm_medium_id, s.utm_campaign_id, s.utm_term_id,
+    s.utm_content_id, s.country_id, s.region_id, s.city_id, s.device_id, s.browser_id, s.os_id,
+    s.language_id, s.screen_id, s.entry_page_id, s.exit_page_id,
+    ARRAY(
+        SELECT path_id FROM events e
+        WHERE e.site_id = %(site_id)s AND e.visitor_id = s.visitor_id
+            AND e.session_key = s.session_key AND e.ts >= s.first_at AND e.ts < %(cut)s
+            AND e.kind = 1),
+    array_fill(1, ARRAY[b.pageviews]),
+    ARRAY(
+        SELECT name_id FROM events e
+        WHERE e.site_id = %(site_id)s AND e.visitor_id = s.visitor_id
+            AND e.session_key = s.session_key AND e.ts >= s.first_at AND e.ts < %(cut)s),
+    array_fill(1, ARRAY[b.events]), true
 FROM shares s
-JOIN session_hours h ON h.site_id = %(site_id)s AND h.local_day = s.local_day
-    AND h.session_id = s.session_id AND h.started_at = s.started_at
-WHERE s.local_day = %(last)s AND s.first_at < %(cut)s AND s.last_at >= %(cut)s AND h.last_at < %(cut)s
-UNION ALL
-SELECT e.visitor_id, s.local_day, false, false, 0, 0, 1, (e.kind = 1)::int, e.is_conversion::int,
-    (e.kind = 4)::int, CASE e.kind WHEN 4 THEN coalesce(e.revenue, 0) ELSE 0 END,
-    coalesce(e.revenue, 0)
-FROM shares s
-JOIN session_hours h ON h.site_id = %(site_id)s AND h.local_day = s.local_day
-    AND h.session_id = s.session_id AND h.started_at = s.started_at
-    AND h.first_at < %(cut)s AND h.last_at >= %(cut)s
-JOIN events e ON e.site_id = %(site_id)s AND e.visitor_id = s.visitor_id
-    AND e.session_key = s.session_key AND e.ts >= h.first_at AND e.ts < %(cut)s
+CROSS JOIN LATERAL (
+    SELECT max(last_at) AS last_at, sum(events)::int AS events, sum(pageviews)::int AS pageviews,
+        sum(conversions)::int AS conversions, sum(purchases)::int AS purchases,
+        sum(revenue_gross) AS revenue_gross, sum(revenue_net) AS revenue_net
+    FROM (
+        SELECT h.last_at, h.events, h.pageviews, h.conversions, h.purchases, h.revenue_gross,
+            h.revenue_net
+        FROM session_hours h
+        WHERE h.site_id = %(site_id)s AND h.local_day = s.local_day
+            AND h.session_id = s.session_id AND h.started_at = s.started_at
+            AND h.last_at < %(cut)s
+        UNION ALL
+        SELECT e.ts, 1, (e.kind = 1)::int, e.is_conversion::int, (e.kind = 4)::int,
+            CASE e.kind WHEN 4 THEN coalesce(e.revenue, 0) ELSE 0 END, coalesce(e.revenue, 0)
+        FROM session_hours h
+        JOIN events e ON e.site_id = %(site_id)s AND e.visitor_id = s.visitor_id
+            AND e.session_key = s.session_key AND e.ts >= h.first_at AND e.ts < %(cut)s
+        WHERE h.site_id = %(site_id)s AND h.local_day = s.local_day
+            AND h.session_id = s.session_id AND h.started_at = s.started_at
+            AND h.first_at < %(cut)s AND h.last_at >= %(cut)s
+    ) AS hours
+) AS b
 WHERE s.local_day = %(last)s AND s.first_at < %(cut)s AND s.last_at >= %(cut)s

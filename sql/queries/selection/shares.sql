@@ -4,7 +4,7 @@
 -- :first :last date
 -- is_start: the session starts on the day, so it counts here, with is_bounce, duration_us and
 -- session_pageviews, which are those of the whole session. The counts, first_at, last_at, pages and
--- names are the share's.
+-- names are the share's. is_cut: see cut_shares.
 SELECT
     site_id, visitor_id, session_id, session_key, started_at, local_day,
     local_hour, true AS is_start, is_bounce, duration_us, pageviews AS session_pageviews,
@@ -12,7 +12,7 @@ SELECT
     revenue_gross, revenue_net, source_id, channel_id, referrer_id, utm_source_id, utm_medium_id,
     utm_campaign_id, utm_term_id, utm_content_id, country_id, region_id, city_id, device_id,
     browser_id, os_id, language_id, screen_id, entry_page_id, exit_page_id, page_ids, page_views,
-    name_ids, name_events
+    name_ids, name_events, false AS is_cut
 FROM one_day
 UNION ALL
 SELECT
@@ -42,7 +42,8 @@ SELECT
         SELECT events FROM session_names n
         WHERE n.site_id = s.site_id AND n.local_day = h.local_day AND n.session_id = s.session_id
             AND n.started_at = s.started_at
-        ORDER BY name_id)
+        ORDER BY name_id),
+    false
 FROM more_days s
 CROSS JOIN LATERAL (
     SELECT h.local_day, min(h.first_at) AS first_at, max(h.last_at) AS last_at,

@@ -10,14 +10,14 @@ SELECT
     ARRAY(
         SELECT visitor_id
         FROM sessions
-        WHERE site_id = %(site_id)s AND {is_value} AND started_at < %(after)s
+        WHERE site_id = %(site_id)s AND {is_value} AND started_at < %(end)s
             AND last_day > local_day AND last_day >= %(first)s AND local_day <= %(last)s
             AND (local_day < %(first)s OR last_day > %(whole_last)s)
         UNION
         SELECT visitor_id
         FROM sessions
         WHERE site_id = %(site_id)s AND {is_value}
-            AND started_at >= %(start)s AND started_at < %(after)s
+            AND started_at >= %(start)s AND started_at < %(end)s
             AND local_day > %(whole_last)s AND local_day <= %(last)s
     ) AS parted
 FROM (

@@ -25,7 +25,7 @@ FROM (
             WHERE site_id = %(site_id)s AND dimension = 0
                 AND local_day BETWEEN %(first)s AND %(whole_last)s)::bigint
         + (SELECT count(*) FROM events  -- of the day that is cut
-            WHERE site_id = %(site_id)s AND local_day = %(last)s AND visitor_id IS NULL
-                AND ts >= %(cut)s::timestamptz - INTERVAL '26 hours' AND ts < %(cut)s)
+            WHERE site_id = %(site_id)s AND visitor_id IS NULL AND ts >= %(last_start)s
+                AND ts < %(cut)s)
             AS without_identity
 ) AS w
