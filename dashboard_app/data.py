@@ -11,14 +11,21 @@ from dashboard_app.answers import Answers
 from dashboard_app.filters import ViewState
 from dashboard_app.passes import Passes
 from sql import breakdowns, freshness, funnels, pages, realtime, retention, traffic
-from sql.breakdowns import BreakdownRow, EventCount, EventRow, PropertyKey, PropertyRow
+from sql.breakdowns import (
+    BreakdownRow,
+    EventCount,
+    EventRow,
+    PropertyKey,
+    PropertyRow,
+    ValueVisitors,
+)
 from sql.database import AsyncConnection, AsyncPool
 from sql.filters import Filter, parse_filters
 from sql.funnels import Funnel, FunnelRow
 from sql.pages import PageRow, PageViews
 from sql.realtime import LatestEvent, Realtime
 from sql.retention import Cohort, Retention
-from sql.scope import Scope, comparison_scope, resolve_scope
+from sql.scope import Scope, ScopeError, comparison_scope, resolve_scope
 from sql.segments import expand_segments, names_segment
 from sql.sites import Site, list_sites
 from sql.traffic import HourCell, Overview, TrafficPoint
@@ -30,11 +37,12 @@ SITES_KEPT_S = 5
 ROW_CLASSES = (
     Overview, TrafficPoint, HourCell, PageViews, PageRow, BreakdownRow, EventCount, EventRow,
     Realtime, LatestEvent, Retention, Cohort, FunnelRow,
-    PropertyKey, PropertyRow,
+    PropertyKey, PropertyRow, ValueVisitors,
 )  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Before = TypeVar("Before")
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,10 @@ class Data:
     async def breakdown(self, scope: Scope, dimension: str, limit: int) -> list[BreakdownRow]:
         """The values of a dimension with the most sessions."""
         return await self._ask(breakdowns.breakdown, scope, dimension, limit=limit)
+
+    async def value_visitors(self, scope: Scope, dimension: str, limit: int) -> list[ValueVisitors]:
+        """The same values with their visitors alone, which rows are compared by."""
+        return await self._ask(breakdowns.value_visitors, scope, dimension, limit=limit)
 
     async def events(self, scope: Scope, limit: int) -> list[EventCount]:
         """The event names by count."""
@@ -279,11 +291,29 @@ class Data:
 
 
 async def beside(read: Callable[[Scope], Awaitable[T]], looked: Looked) -> tuple[T, T | None]:
-    """The answer for the scope and, when there is one, for its comparison; asked concurrently."""
+    """The answer for the scope and, when there is one, for its comparison; asked concurrently.
+
+    There is none either where raw events that the comparison follows from are gone.
+    """
+    return await beside_other(read, read, looked)
+
+
+async def beside_other(
+    read: Callable[[Scope], Awaitable[T]],
+    read_before: Callable[[Scope], Awaitable[Before]],
+    looked: Looked,
+) -> tuple[T, Before | None]:
+    """As `beside`, where less is asked about the comparison."""
     if looked.comparison is None:
         return await read(looked.scope), None
-    now, before = await asyncio.gather(read(looked.scope), read(looked.comparison))
-    return now, before
+    return await asyncio.gather(read(looked.scope), _known(read_before(looked.comparison)))
+
+
+async def _known(answer: Awaitable[T]) -> T | None:
+    try:
+        return await answer
+    except ScopeError:
+        return None
 
 
 def _what(read: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

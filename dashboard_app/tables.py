@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dashboard_app.data import Data, Looked, beside
+from dashboard_app.data import Data, Looked, beside_other
 from dashboard_app.dimensions import label_of, value_label
 from dashboard_app.formats import relative_change
 from dashboard_app.panels import devices, goals, locations, pages, sources
@@ -95,6 +95,7 @@ async def table_of(data: Data, looked: Looked, card: str, key: str, limit: int) 
     return await _table(
         looked, props.title, tab.dimension, "value", DIMENSION_COLUMNS,
         lambda scope: data.breakdown(scope, tab.dimension, limit),
+        lambda scope: data.value_visitors(scope, tab.dimension, limit),
     )  # fmt: skip
 
 
@@ -105,8 +106,9 @@ async def _table(
     attribute: str,
     columns: Sequence[Column],
     read: Callable[[Any], Any],
+    read_before: Callable[[Any], Any] | None = None,
 ) -> Table:
-    now, before = await beside(read, looked)
+    now, before = await beside_other(read, read_before or read, looked)
     compared = columns[0].attribute
     earlier = {getattr(row, attribute): getattr(row, compared) for row in before or ()}
     rows = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
@@ -11,7 +12,7 @@ from sql.filters import SESSION_DIMENSIONS
 from sql.raw_filters import check_filters
 from sql.scope import Scope
 from sql.selection import Reach, selection
-from sql.text import query
+from sql.text import filled, query
 
 Row = TypeVar("Row")
 
@@ -71,7 +72,11 @@ async def fetch_rollups(
     page: Mapping[str, object],
 ) -> list[Row]:
     """A page of the rows of a query that goes on a WITH of what a cut leaves of the last day."""
-    begin, selecting = begin_cut(scope)
+    is_late = False
+    if scope.cut is not None:
+        looked = await conn.execute(query("selection/cut_side"), scope.parameters)
+        is_late = await looked.fetchone() == (True,)
+    begin, selecting = begin_cut(scope, is_late=is_late)
     return await fetch_text(conn, begin + text, row, {**scope.parameters, **selecting, **page})
 
 
@@ -150,20 +155,48 @@ def begin_selected(scope: Scope) -> tuple[str, dict[str, Any]]:
     return f"WITH selected AS MATERIALIZED ({selected}), {shares}\n", {**selecting, **more}
 
 
-def begin_cut(scope: Scope) -> tuple[str, dict[str, Any]]:
+def begin_cut(scope: Scope, *, is_late: bool) -> tuple[str, dict[str, Any]]:
     """`shares`, `share_pages`, `share_names` of the day that is cut, and its events of `nobody`.
 
-    All of them before the cut, and empty without one.
+    All of them before the cut, and empty without one; and what `selection/cut_counts` adds: when
+    the cut `is_late`, it is found from what comes after it.
     """
     if scope.cut is None:
-        return f"WITH {query('selection/no_cut')}", {}
+        whole = {"counted_last": scope.last, "side_start": None, "side_end": None, "sign": 1}
+        return f"WITH {query('selection/no_cut')}", whole
     day = replace(scope, first=scope.last, filters=None, is_shared=False)
     shares, selecting = selected_shares(day, "NOT MATERIALIZED")
-    nobody = f"nobody AS NOT MATERIALIZED ({query('selection/cut_nobody')})"
-    text = ", ".join([shares, portions(day, "pages"), portions(day, "names"), nobody])
+    nobody = filled("selection/nobody", {"from": "%(last_start)s", "until": "%(cut)s"})
+    counts, side = _cut_counts(scope, is_late=is_late)
+    texts = [
+        shares,
+        portions(day, "pages"),
+        portions(day, "names"),
+        f"nobody AS NOT MATERIALIZED ({nobody})",
+        f"day_shares AS NOT MATERIALIZED (WITH {_whole_day(day)} TABLE shares)",
+        counts,
+    ]
     # The range's first day stays first to the query that goes on.
-    text = text.replace("%(first)s", "%(last)s").replace("%(start)s", "%(last_start)s")
-    return f"WITH {text}\n", selecting
+    text = ", ".join(texts).replace("%(first)s", "%(last)s").replace("%(start)s", "%(last_start)s")
+    return f"WITH {text}\n", {**selecting, **side}
+
+
+def _whole_day(day: Scope) -> str:
+    """`shares` that begin before the side of the cut that is counted ends."""
+    text, _ = selected_shares(replace(day, cut=None), "NOT MATERIALIZED")
+    return text.replace("%(end)s", "%(side_end)s")
+
+
+def _cut_counts(scope: Scope, *, is_late: bool) -> tuple[str, dict[str, Any]]:
+    side = {
+        "side_start": scope.cut if is_late else scope.last_start,
+        "side_end": replace(scope, cut=None).end if is_late else scope.cut,
+        "sign": -1 if is_late else 1,
+        "counted_last": scope.last if is_late else scope.last - timedelta(days=1),
+    }
+    nobody = filled("selection/nobody", {"from": "%(side_start)s", "until": "%(side_end)s"})
+    is_on_side = f"last_at {'>=' if is_late else '<'} %(cut)s"
+    return filled("selection/cut_counts", {"nobody": nobody, "side": is_on_side}), side
 
 
 def portions(scope: Scope, what: str) -> str:

@@ -47,6 +47,11 @@ class Scope:
         return midnight(self.site, self.first)
 
     @property
+    def last_start(self) -> datetime:
+        """First instant of the last day."""
+        return midnight(self.site, self.last)
+
+    @property
     def end(self) -> datetime:
         """First instant after the range (the cut, when there is one)."""
         return self.cut or midnight(self.site, self.last + timedelta(days=1))
@@ -61,7 +66,7 @@ class Scope:
             "last": self.last,
             "start": self.start,
             "end": self.end,
-            "last_start": midnight(self.site, self.last),
+            "last_start": self.last_start,
             "whole_last": self.last if self.cut is None else self.last - timedelta(days=1),
             "cut": self.cut,
         }

@@ -9,11 +9,11 @@ from dashboard_app import formats
 from dashboard_app.components.markup import Html, Markup, to_html
 from dashboard_app.components.rows import Row, row_list, tab_links
 from dashboard_app.components.states import card, details_button, empty_rows, skeleton
-from dashboard_app.data import Data, Looked, beside
+from dashboard_app.data import Data, Looked, beside_other
 from dashboard_app.dimensions import value_label
 from dashboard_app.panels import ids
 from dashboard_app.panels.group import Panel
-from sql.breakdowns import BreakdownRow
+from sql.breakdowns import BreakdownRow, ValueVisitors
 
 SHOWN = 9
 COMPARED = 200
@@ -65,7 +65,11 @@ def card_inputs(props: BreakdownCard) -> list[Input]:
 
 async def breakdown_rows(data: Data, looked: Looked, tab: Tab) -> Html | None:
     """The rows of a tab; None when there are none."""
-    now, before = await beside(lambda scope: data.breakdown(scope, tab.dimension, COMPARED), looked)
+    now, before = await beside_other(
+        lambda scope: data.breakdown(scope, tab.dimension, COMPARED),
+        lambda scope: data.value_visitors(scope, tab.dimension, COMPARED),
+        looked,
+    )
     most = sorted(now, key=lambda row: -row.visitors)[:SHOWN]
     return _rows(looked, tab, most, before) if now else None
 
@@ -86,7 +90,7 @@ def frame(looked: Looked, props: BreakdownCard, tab: Tab, body: Html | None) -> 
 
 
 def _rows(
-    looked: Looked, tab: Tab, now: list[BreakdownRow], before: list[BreakdownRow] | None
+    looked: Looked, tab: Tab, now: list[BreakdownRow], before: list[ValueVisitors] | None
 ) -> Html:
     most = max(row.visitors for row in now) or 1
     earlier = {row.value: row.visitors for row in before or ()}

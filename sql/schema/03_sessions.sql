@@ -54,6 +54,7 @@ CREATE INDEX sessions_visitor ON sessions (site_id, visitor_id, started_at)
     INCLUDE (local_day, last_day, conversions, source_id, channel_id, country_id, device_id,
         browser_id, os_id);                        -- what counts visitors under a filter on one value
 CREATE INDEX sessions_day ON sessions (site_id, local_day);
+CREATE INDEX sessions_end ON sessions (site_id, ended_at);
 CREATE INDEX sessions_over_midnight ON sessions (site_id, last_day) WHERE last_day > local_day;
 
 -- A session's share of a local hour. hour_at: the instant the local hour begins.
@@ -144,7 +145,8 @@ CREATE TABLE visitor_value_days (
 CREATE TABLE visitor_days PARTITION OF visitor_value_days FOR VALUES IN (0);
 CREATE TABLE visitor_other_days PARTITION OF visitor_value_days DEFAULT;
 CREATE INDEX visitor_days_day ON visitor_days (site_id, day);
-CREATE INDEX visitor_other_days_day ON visitor_other_days (site_id, dimension, day);
+CREATE INDEX visitor_other_days_day ON visitor_other_days (site_id, dimension, day, first_at)
+    INCLUDE (value_id, prev_day);
 
 -- Visitors by day and previous active day: the distinct visitors of [a, b] are
 -- sum(visitors) where day between a and b and (prev_day is null or prev_day < a).

@@ -62,14 +62,22 @@ def site(api: RunningApi) -> SiteUnderTest:
     return site
 
 
-def compared(site: SiteUnderTest, read: Any, *, first: date = FIRST, filters: Any = None) -> Any:
+def compared(
+    site: SiteUnderTest,
+    read: Any,
+    *,
+    first: date = FIRST,
+    cut: datetime = CUT,
+    filters: Any = None,
+) -> Any:
     """What `read` answers about the days from `first` to the one that is cut."""
 
     async def ask() -> Any:
         async with await psycopg.AsyncConnection.connect(site.api.database_url) as conn:
             shop = await site_by_slug(conn, site.slug)
             assert shop is not None
-            return await read(conn, Scope(shop, first, LAST, parse_filters(filters), CUT))
+            last = cut.astimezone(shop.zone).date()
+            return await read(conn, Scope(shop, first, last, parse_filters(filters), cut))
 
     return asyncio.run(ask())
 
@@ -184,6 +192,28 @@ def test_event_names_are_counted_up_to_the_cut(
     assert {row.all_events for row in [*rows, *counts]} == {8 + 2 * nobody}
     figures = compared(site, traffic.overview, filters=filters)
     assert (figures.events, figures.visitors, figures.sessions) == (8 + 2 * nobody, 3, 4)
+
+
+def test_a_late_cut_takes_what_follows_it_from_the_whole_day(api: RunningApi) -> None:
+    site = new_site(api, "evening")
+    site.visit("ada", at="2026-03-10 22:50", pages=["/x", "/x", "/y"], every_s=300, device="tv")
+    site.visit("bob", at="2026-03-10 23:30", pages=["/x", "/z"], device="tv")
+    site.visit("bob", at="2026-03-11 00:10", pages=["/x"], device="tv")
+    site.visit("cyd", at="2026-03-10 09:00", pages=["/x"], device="mobile")
+    for at in ("22:00", "23:00", "23:59"):
+        site.event("page_view", None, at=f"2026-03-10 {at}", path="/x")
+    site.api.settle()
+    day, cut = date(2026, 3, 10), site.instant("2026-03-10 23:00")
+
+    def people(conn: Any, scope: Scope) -> Any:
+        return breakdowns.value_visitors(conn, scope, "device")
+
+    views = compared(site, pages.page_views, first=day, cut=cut)
+    assert [(row.page, row.pageviews) for row in views] == [("/x", 4), ("/y", 0)]
+    names = compared(site, breakdowns.event_counts, first=day, cut=cut)
+    assert [(row.value, row.events) for row in names] == [("page_view", 4)]
+    found = compared(site, people, first=day, cut=cut)
+    assert [(row.value, row.visitors) for row in found] == [("mobile", 1), ("tv", 1)]
 
 
 def test_parts_of_a_day_are_refused_where_raw_events_are_gone(api: RunningApi) -> None:

@@ -28,7 +28,8 @@ UNDER_SCOPE = [
 OF_ROLLUPS_AND_CUT = [
     (("pages/seen", "pages/pages"), pages.PageRow),
     (("pages/seen", "pages/views"), pages.PageViews),
-    (("breakdowns/low",), breakdowns.BreakdownRow),
+    (("breakdowns/value_people", "breakdowns/low"), breakdowns.BreakdownRow),
+    (("breakdowns/value_people", "breakdowns/value_visitors"), breakdowns.ValueVisitors),
     (("breakdowns/event",), breakdowns.EventRow),
     (("breakdowns/event_counts",), breakdowns.EventCount),
 ]
@@ -88,7 +89,7 @@ def test_a_query_of_rollups(database_url: str, scope: Scope, name: str, row: Any
 def test_a_query_of_rollups_and_a_cut_day(
     database_url: str, scope: Scope, names: tuple[str, ...], row: Any, cut: datetime | None
 ) -> None:
-    begin, selecting = begin_cut(replace(scope, cut=cut))
+    begin, selecting = begin_cut(replace(scope, cut=cut), is_late=True)
     text = begin + "".join(column_of(query(name), "source") for name in names)
     given = {**parameters_of(replace(scope, cut=cut)), **selecting}
     found = columns(database_url, text, given)

@@ -63,7 +63,11 @@ async def row_answers(
     counts = [(row.value, row.events) for row in await breakdowns.event_counts(conn, scope)]
     assert counts == [(row.value, row.events) for row in found["event"]]
     for dimension in LOW_DIMENSIONS:
-        found[dimension] = await breakdowns.breakdown(conn, scope, dimension, **given)
+        rows = found[dimension] = await breakdowns.breakdown(conn, scope, dimension, **given)
+        people = await breakdowns.value_visitors(conn, scope, dimension)
+        assert {p.value: p.visitors for p in people} == {
+            row.value: row.visitors for row in rows if row.visitors
+        }
     return found
 
 

@@ -1,8 +1,7 @@
--- Grain: value of a low-cardinality first-touch dimension, most sessions first, from rollups; exact
--- visitors from value_gaps. Follows a WITH that has shares of the day that is cut, which with its
--- visitors is not read from rollups. value: null = unknown.
--- :site_id int, :dimension smallint, :first :last :whole_last date (whole_last: last day that is not
--- cut), :cut timestamptz (null: the range is whole), :most :skip int, {column}: the dimension's in sessions
+-- Grain: value of a low-cardinality first-touch dimension, most sessions first, from rollups. Follows a
+-- WITH that has people (of value_people), and shares of the day that is cut. value: null = unknown.
+-- :site_id int, :dimension smallint, :first :whole_last date (whole_last: the last day that is not cut),
+-- :most :skip int, {column}: the dimension's in sessions
 , summed AS (
     SELECT value_id, sum(sessions)::bigint AS sessions, sum(bounces)::bigint AS bounces,
         sum(duration_us)::bigint AS duration_us, sum(events)::bigint AS events,
@@ -23,24 +22,6 @@
     ) AS days
     GROUP BY value_id
     HAVING sum(events) > 0 OR sum(sessions) > 0
-),
-people AS (
-    SELECT value_id, sum(visitors)::bigint AS visitors
-    FROM (
-        SELECT value_id, visitors
-        FROM value_gaps
-        WHERE site_id = %(site_id)s AND dimension = %(dimension)s
-            AND day BETWEEN %(first)s AND %(whole_last)s
-            AND (prev_day IS NULL OR prev_day < %(first)s)
-        UNION ALL
-        SELECT value_id, count(*)
-        FROM visitor_value_days
-        WHERE site_id = %(site_id)s AND dimension = %(dimension)s
-            AND %(cut)s::timestamptz IS NOT NULL AND day = %(last)s AND first_at < %(cut)s
-            AND (prev_day IS NULL OR prev_day < %(first)s)
-        GROUP BY value_id
-    ) AS days
-    GROUP BY value_id
 )
 SELECT
     l.value, coalesce(p.visitors, 0) AS visitors, s.sessions,

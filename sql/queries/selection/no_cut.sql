@@ -4,8 +4,7 @@ shares AS (
     SELECT 0 AS source_id, 0 AS channel_id, 0 AS country_id, 0 AS device_id, 0 AS browser_id,
         0 AS os_id, true AS is_start, true AS is_bounce, 0::bigint AS duration_us, 0 AS events,
         0 AS pageviews, 0 AS conversions, 0::numeric AS revenue_net, 0 AS entry_page_id,
-        0 AS exit_page_id, 0 AS session_pageviews, '{}'::int[] AS page_ids,
-        '{}'::int[] AS page_views, '{}'::int[] AS name_ids, '{}'::int[] AS name_events
+        0 AS exit_page_id, 0 AS session_pageviews
     WHERE false
 ),
 share_pages AS (
@@ -17,6 +16,7 @@ share_names AS (
     WHERE false
 ),
 nobody AS (
-    SELECT 0 AS kind, 0 AS path_id, 0 AS name_id, true AS is_conversion, 0::numeric AS revenue
-    WHERE false
-)
+    SELECT 0 AS name_id, true AS is_conversion, 0::numeric AS revenue WHERE false
+),
+cut_views AS (SELECT 0 AS page_id, 0 AS pageviews WHERE false),
+cut_events AS (SELECT 0 AS name_id, 0 AS events WHERE false)

@@ -1,0 +1,22 @@
+-- The distinct visitors of each value of a low-cardinality dimension. Adds people to a WITH.
+-- :site_id int, :dimension smallint, :first :last :counted_last date, :cut :side_start :side_end
+-- timestamptz (null: the range is whole), :sign int (see cut_counts)
+, people AS (
+    SELECT value_id, sum(visitors)::bigint AS visitors
+    FROM (
+        SELECT value_id, visitors
+        FROM value_gaps
+        WHERE site_id = %(site_id)s AND dimension = %(dimension)s
+            AND day BETWEEN %(first)s AND %(counted_last)s
+            AND (prev_day IS NULL OR prev_day < %(first)s)
+        UNION ALL
+        SELECT value_id, %(sign)s * count(*)
+        FROM visitor_value_days
+        WHERE site_id = %(site_id)s AND dimension = %(dimension)s
+            AND %(cut)s::timestamptz IS NOT NULL AND day = %(last)s
+            AND first_at >= %(side_start)s AND first_at < %(side_end)s
+            AND (prev_day IS NULL OR prev_day < %(first)s)
+        GROUP BY value_id
+    ) AS days
+    GROUP BY value_id
+)
