@@ -14,7 +14,10 @@ from sql.rollups import EventRollup, event_rollups
 _LOCK = 7_300
 """Advisory lock of whoever brings the rollups of events up to date."""
 
-WIDTHS = {"event_quarters": timedelta(minutes=15), "event_page_weeks": timedelta(days=7)}
+WIDTHS = {
+    "event_quarters": timedelta(minutes=15), "event_page_hours": timedelta(hours=1),
+    "event_name_hours": timedelta(hours=1), "event_page_weeks": timedelta(days=7),
+}  # fmt: skip
 """Bucket width of a rollup; a day unless listed."""
 
 _NEW = (

@@ -12,7 +12,7 @@ from sql.filters import SESSION_DIMENSIONS
 from sql.raw_filters import check_filters
 from sql.scope import Scope
 from sql.selection import Reach, selection
-from sql.text import filled, query
+from sql.text import query
 
 Row = TypeVar("Row")
 
@@ -156,47 +156,31 @@ def begin_selected(scope: Scope) -> tuple[str, dict[str, Any]]:
 
 
 def begin_cut(scope: Scope, *, is_late: bool) -> tuple[str, dict[str, Any]]:
-    """`shares`, `share_pages`, `share_names` of the day that is cut, and its events of `nobody`.
+    """What there is before the cut on the day that is cut; all of it empty without a cut.
 
-    All of them before the cut, and empty without one; and what `selection/cut_counts` adds: when
-    the cut `is_late`, it is found from what comes after it.
+    `shares` with `share_pages` and `share_names`, the events of `nobody`, and `cut_views` and
+    `cut_events`. When the cut `is_late` visitors are to be counted from what comes after it.
     """
+    whole = {"counted_last": scope.last, "side_start": None, "side_end": None, "sign": 1}
     if scope.cut is None:
-        whole = {"counted_last": scope.last, "side_start": None, "side_end": None, "sign": 1}
         return f"WITH {query('selection/no_cut')}", whole
+    side = {"side_start": scope.last_start, "side_end": scope.cut, "sign": 1}
+    if is_late:
+        side = {"side_start": scope.cut, "side_end": replace(scope, cut=None).end, "sign": -1}
+    else:
+        side["counted_last"] = scope.last - timedelta(days=1)
     day = replace(scope, first=scope.last, filters=None, is_shared=False)
     shares, selecting = selected_shares(day, "NOT MATERIALIZED")
-    nobody = filled("selection/nobody", {"from": "%(last_start)s", "until": "%(cut)s"})
-    counts, side = _cut_counts(scope, is_late=is_late)
     texts = [
         shares,
         portions(day, "pages"),
         portions(day, "names"),
-        f"nobody AS NOT MATERIALIZED ({nobody})",
-        f"day_shares AS NOT MATERIALIZED (WITH {_whole_day(day)} TABLE shares)",
-        counts,
+        f"nobody AS NOT MATERIALIZED ({query('selection/cut_nobody')})",
+        query("selection/cut_counts"),
     ]
     # The range's first day stays first to the query that goes on.
     text = ", ".join(texts).replace("%(first)s", "%(last)s").replace("%(start)s", "%(last_start)s")
-    return f"WITH {text}\n", {**selecting, **side}
-
-
-def _whole_day(day: Scope) -> str:
-    """`shares` that begin before the side of the cut that is counted ends."""
-    text, _ = selected_shares(replace(day, cut=None), "NOT MATERIALIZED")
-    return text.replace("%(end)s", "%(side_end)s")
-
-
-def _cut_counts(scope: Scope, *, is_late: bool) -> tuple[str, dict[str, Any]]:
-    side = {
-        "side_start": scope.cut if is_late else scope.last_start,
-        "side_end": replace(scope, cut=None).end if is_late else scope.cut,
-        "sign": -1 if is_late else 1,
-        "counted_last": scope.last if is_late else scope.last - timedelta(days=1),
-    }
-    nobody = filled("selection/nobody", {"from": "%(side_start)s", "until": "%(side_end)s"})
-    is_on_side = f"last_at {'>=' if is_late else '<'} %(cut)s"
-    return filled("selection/cut_counts", {"nobody": nobody, "side": is_on_side}), side
+    return f"WITH {text}\n", {**whole, **side, **selecting}
 
 
 def portions(scope: Scope, what: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from sql.filtered_days import expected_parts, stored_days
-from sql.rollups import event_rollups
+from sql.rollups import NAMES, event_rollups
 from sql.running import by_set
 from sql.sessions import build_sessions, make_scratch_tables
 from sql.sites import sites_by_id
@@ -137,8 +137,7 @@ def _measures(
 
 _COUNTS = {
     "session_quarters", "session_value_days", "session_page_days", "hour_visitors", "value_gaps",
-    "event_quarters", "event_page_days", "event_page_weeks", "event_name_days", "session_minutes",
-    "experiment_days", "experiment_segments",
+    "session_minutes", "experiment_days", "experiment_segments", *NAMES,
 }  # fmt: skip
 """Relations of sums, where a row that has fallen to zero means the same as no row."""
 

@@ -15,6 +15,7 @@ from sql.event_rollups import add_touched_batches, advance_watermarks
 from sql.events import CollectedEvent, encode_batch, shard_of, stream_key
 from sql.filtered_days import store_due
 from sql.kpis import compute_minutes
+from sql.rollups import NAMES
 from sql.sessions import rebuild_sessions
 from sql.sites import ensure_site
 
@@ -32,8 +33,7 @@ COUNTED = {"page_ids": "page_views", "name_ids": "name_events"}
 DERIVED = (
     "sessions", "session_hours", "session_pages", "session_names", "visitors",
     "visitor_value_days", "value_gaps", "session_quarters", "session_value_days", "hour_visitors",
-    "session_page_days", "cohort_retention", "event_quarters", "event_page_days",
-    "event_page_weeks", "event_name_days",
+    "session_page_days", "cohort_retention", *NAMES,
 )  # fmt: skip
 
 

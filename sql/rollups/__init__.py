@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from sql.text import load_sql
 
-NAMES = ("event_quarters", "event_page_days", "event_page_weeks", "event_name_days")
+NAMES = (
+    "event_quarters", "event_page_hours", "event_page_days", "event_page_weeks",
+    "event_name_hours", "event_name_days",
+)  # fmt: skip
 """In the order of their upkeep: a rollup of another one comes after it."""
 
 

@@ -1,6 +1,8 @@
--- The distinct visitors of each value of a low-cardinality dimension. Adds people to a WITH.
--- :site_id int, :dimension smallint, :first :last :counted_last date, :cut :side_start :side_end
--- timestamptz (null: the range is whole), :sign int (see cut_counts)
+-- The distinct visitors of each value of a low-cardinality dimension. Adds people to a WITH. Those of
+-- the day that is cut are counted on one side of the cut: before it, or after it and then negative,
+-- the whole day being among the others.
+-- :site_id int, :dimension smallint, :first :last :counted_last date (counted_last: last of the others),
+-- :cut :side_start :side_end timestamptz (null: the range is whole), :sign int (of the side)
 , people AS (
     SELECT value_id, sum(visitors)::bigint AS visitors
     FROM (

@@ -1,18 +1,16 @@
 -- Pages with their views, and those that sessions of the range entered or left without a view in it
 -- (they viewed them after midnight, or after a cut). Follows a WITH that has shares and cut_views of
 -- the day that is cut; adds seen, and unseen as far as they are among the first :skip + :most.
--- :site_id int, :first :whole_last date (whole_last: the last day that is not cut), :counted_last date
--- (see cut_counts), :most :skip int
+-- :site_id int, :first :whole_last date (whole_last: the last day that is not cut), :most :skip int
 , seen AS (
     SELECT page_id, sum(pageviews)::bigint AS pageviews
     FROM (
         SELECT page_id, pageviews
-        FROM page_views_between(%(site_id)s, %(first)s, %(counted_last)s)
+        FROM page_views_between(%(site_id)s, %(first)s, %(whole_last)s)
         UNION ALL
         SELECT page_id, pageviews FROM cut_views
     ) AS days
     GROUP BY page_id
-    HAVING sum(pageviews) > 0
 ),
 unseen AS (
     SELECT page_id

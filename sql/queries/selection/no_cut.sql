@@ -18,5 +18,5 @@ share_names AS (
 nobody AS (
     SELECT 0 AS name_id, true AS is_conversion, 0::numeric AS revenue WHERE false
 ),
-cut_views AS (SELECT 0 AS page_id, 0 AS pageviews WHERE false),
-cut_events AS (SELECT 0 AS name_id, 0 AS events WHERE false)
+cut_views AS (SELECT 0 AS page_id, 0::bigint AS pageviews WHERE false),
+cut_events AS (SELECT 0 AS name_id, 0::bigint AS events WHERE false)
