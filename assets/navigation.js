@@ -6,12 +6,31 @@
   function go(search, pathname = location.pathname) {
     const target = pathname + search;
     if (target === location.pathname + location.search) return;
-    const { set_props, tideline } = window.dash_clientside;
-    const before = tideline.followed(location.search, location.pathname);
-    for (const [store, data] of Object.entries(tideline.followed(search, pathname)))
-      if (data !== before[store]) set_props(store, { data });
+    const { set_props } = window.dash_clientside;
+    const { after, changed } = followed(search, pathname);
+    announce(search, pathname);
+    for (const store of changed) set_props(store, { data: after[store] });
     history.pushState({}, "", target);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
+  /* What panels follow of an address, and what of it is not as it is now. */
+  function followed(search, pathname) {
+    const parts = window.dash_clientside.tideline.followed;
+    const before = parts(location.search, location.pathname);
+    const after = parts(search, pathname);
+    return { after, changed: Object.keys(after).filter((store) => after[store] !== before[store]) };
+  }
+
+  /* The server begins to draw before Dash has made up its requests (dashboard_app/panels/group.py);
+     of a mouse, when its button goes down. */
+  function announce(search, pathname) {
+    const { after, changed } = followed(search, pathname);
+    if (pathname !== location.pathname || !changed.length) return;
+    const tick = window.dash_component_api.getLayout("tick").props.data;
+    const body = JSON.stringify({ values: { ...after, tick }, changed });
+    for (const { dataset } of document.querySelectorAll("#page [data-group]"))
+      fetch("/_announced/" + dataset.group, { method: "POST", body }).catch(() => {});
   }
 
   /* Takes only the parameters named in `sets` from `href`; the address keeps the others. */
@@ -91,6 +110,11 @@
     },
   };
 
+  function followedLink(event) {
+    const isPlain = !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    return isPlain && event.target.closest("a[data-sets]");
+  }
+
   document.addEventListener("click", (event) => {
     const menu = event.target.closest("details.menu");
     closeMenus(menu);
@@ -100,10 +124,17 @@
       return;
     }
     if (!event.target.closest(".sidebar")) document.documentElement.classList.remove("nav-open");
-    const link = event.target.closest("a[data-sets]");
-    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = followedLink(event);
+    if (!link) return;
     event.preventDefault();
     follow(link);
+  });
+
+  document.addEventListener("mousedown", (event) => {
+    const link = followedLink(event);
+    if (!link) return;
+    const { search, pathname } = merged(link.getAttribute("href"), link.dataset.sets);
+    announce(search, pathname);
   });
 
   /* Many links with one tab stop: the arrow keys move among those of a [data-roving], whose value is

@@ -40,9 +40,16 @@
     box.remove();
   }
 
+  /* What has the focus goes on saying it where a page that grows above has moved it to. */
+  function moved(event) {
+    const stays = told?.isConnected && told.matches(":focus") && !(told instanceof SVGElement);
+    if (stays) place(told, event);
+    else hide();
+  }
+
   document.addEventListener("pointerover", tell);
   document.addEventListener("focusin", tell);
   document.addEventListener("focusout", hide);
-  document.addEventListener("scroll", hide, true);
+  document.addEventListener("scroll", moved, true);
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 })();

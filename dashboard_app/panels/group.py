@@ -5,6 +5,9 @@ the panels of a page share one. A panel is drawn when the browser does not show 
 for, whatever has changed: what a later request overtook is made up for by that request. Of what is
 drawn, only what looks different is sent. A panel that fails says so in its own place, and slow ones
 come after the others.
+
+Between a click and the request Dash is busy in the browser. The click itself therefore says what
+will be asked for (`assets/navigation.js`), and the panels are being drawn when the request comes.
 """
 
 import asyncio
@@ -16,11 +19,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import msgspec
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 from plotly.io.json import to_json_plotly
+from starlette.requests import Request
+from starlette.responses import Response
 
 from dashboard_app.clientside import in_browser
+from dashboard_app.components.links import data_attributes
 from dashboard_app.components.markup import to_html
 from dashboard_app.components.states import failure
 
@@ -30,6 +37,8 @@ PATIENCE_S = 0.8
 """How long the answer waits for slow panels; it has one at least."""
 KEPT_S = 10
 """How long a panel that was too slow is kept for the request that comes for it."""
+ANNOUNCED_S = 2
+"""The same of a panel that a click announced."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +73,17 @@ class _Drawing:
     task: "asyncio.Task[_Values]"
 
 
+class _Announced(msgspec.Struct):
+    """What a click changes: the data of stores by id, and the ids of those that have changed."""
+
+    values: dict[str, str]
+    changed: set[str]
+
+
 def memory(name: str) -> html.Div:
     """What a group remembers in the browser; part of the layout that has its panels."""
-    return html.Div([dcc.Store(id=store) for store in _names(name)], hidden=True)
+    stores = [dcc.Store(id=store) for store in _names(name)]
+    return html.Div(stores, hidden=True, **data_attributes(group=name))
 
 
 def _names(group: str) -> list[str]:
@@ -77,14 +94,19 @@ class Group:
     """The callback of some panels that are on the page together."""
 
     def __init__(self, name: str, panels: Sequence[Panel]) -> None:
+        self._name = name
         self._drawn, self._late, self._again = _names(name)
         self._panels = panels
         again = Input(self._again, "data")
         self._inputs = [*{str(i): i for panel in panels for i in panel.inputs}.values(), again]
-        self._slow: dict[tuple[int, str], asyncio.Task[_Values]] = {}
+        self._begun: dict[tuple[int, str], asyncio.Task[_Values]] = {}
+        """Drawings that no answer has waited for."""
 
     def register(self, app: Dash) -> None:
-        """Adds the callback, and the browser's part: asking again for what was too slow."""
+        """Adds the callback, and the browser's part: asking again for what was too slow.
+
+        Also the route by which a click announces it; no callback, which Dash would make slow.
+        """
         app.callback(
             *(output for panel in self._panels for output in panel.outputs),
             Output(self._drawn, "data"),
@@ -93,6 +115,23 @@ class Group:
             State(self._drawn, "data"),
         )(self._draw)
         in_browser(app, "again", Input(self._late, "data"), State(self._again, "id"))
+        app.server.add_route(f"/_announced/{self._name}", self._announced, methods=["POST"])
+
+    async def _announced(self, request: Request) -> Response:
+        """Begins to draw the panels that follow what has changed, if all they take is known."""
+        try:
+            asked = msgspec.json.decode(await request.body(), type=_Announced)
+        except msgspec.DecodeError as error:
+            return Response(str(error), status_code=400)
+        for number, panel in enumerate(self._panels):
+            names = [str(each.component_id) for each in panel.inputs]
+            if asked.changed.isdisjoint(names) or not asked.values.keys() >= set(names):
+                continue
+            values = [asked.values[name] for name in names]
+            place = number, _digest(values)
+            if place not in self._begun:
+                self._keep(place, asyncio.create_task(_values(panel, values)), ANNOUNCED_S)
+        return Response(status_code=204)
 
     async def _draw(self, *values: Any) -> tuple[Any, ...]:
         *given, drawn = values
@@ -116,7 +155,7 @@ class Group:
         key = _digest(values)
         if drawn.get(str(number), [""])[0] == key:
             return None
-        task = self._slow.pop((number, key), None)
+        task = self._begun.pop((number, key), None)
         return _Drawing(number, key, task or asyncio.create_task(_values(panel, values)))
 
     async def _wait(self, begun: list[_Drawing]) -> bool:
@@ -127,13 +166,20 @@ class Group:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         late = [drawing for drawing in begun if not drawing.task.done()]
         for drawing in late:
-            place = drawing.number, drawing.key
-            self._slow[place] = drawing.task
-            drawing.task.add_done_callback(partial(self._keep, place))
+            self._keep((drawing.number, drawing.key), drawing.task, KEPT_S)
         return bool(late)
 
-    def _keep(self, place: tuple[int, str], _task: "asyncio.Task[_Values]") -> None:
-        asyncio.get_running_loop().call_later(KEPT_S, self._slow.pop, place, None)
+    def _keep(self, place: tuple[int, str], task: "asyncio.Task[_Values]", kept_s: float) -> None:
+        """Keeps a drawing for the request that comes for it, for a while after it is ready."""
+        self._begun[place] = task
+        task.add_done_callback(partial(self._forget, place, kept_s))
+
+    def _forget(self, place: tuple[int, str], kept_s: float, task: "asyncio.Task[_Values]") -> None:
+        def forget() -> None:
+            if self._begun.get(place) is task:
+                del self._begun[place]
+
+        asyncio.get_running_loop().call_later(kept_s, forget)
 
     def _found(self, drawings: list[_Drawing | None], shown: _Shown) -> list[Any]:
         """Values of outputs that look different; notes in `shown` what the browser will show."""

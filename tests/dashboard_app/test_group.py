@@ -1,6 +1,7 @@
 """Panels of a group share a request, and each is drawn when it is not shown as it is asked for."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,10 +18,12 @@ SLOW_S = 1.2
 
 @pytest.fixture(scope="module")
 def drawn() -> Iterator[RunningDashboard]:
-    """Three panels: one follows the view alone, one fails on "?bad", one is slow on "?slow"."""
+    """Three panels: one follows the view alone, one fails on "?bad", one is slow on "?slow…"."""
+    times: dict[str, int] = {}
 
     async def first(view: str) -> str:
-        return f"first {view}"
+        times[view] = times.get(view, 0) + 1
+        return f"first {view}" if view != "?counted" else f"first {view} {times[view]}"
 
     async def second(view: str, tab: str) -> tuple[str, str]:
         if view == "?bad":
@@ -28,7 +31,7 @@ def drawn() -> Iterator[RunningDashboard]:
         return f"second {view} {tab}", {"figure of": view}
 
     async def third(view: str) -> str:
-        await asyncio.sleep(SLOW_S if view == "?slow" else 0)
+        await asyncio.sleep(SLOW_S if view.startswith("?slow") else 0)
         return f"third {view}"
 
     view, tab = Input("view", "data"), Input("tab", "data")
@@ -92,3 +95,31 @@ def test_a_slow_panel_comes_after_the_others(drawn: RunningDashboard) -> None:
     later = changed(drawn, answer["some-drawn"]["data"], view="?slow", tab="x")
     assert html_of(later) == {"third": "third ?slow"}
     assert "some-late" not in later
+
+
+def announce(drawn: RunningDashboard, body: Any) -> int:
+    return drawn.client.post("/_announced/some", json=body).status_code
+
+
+@pytest.mark.parametrize(("changes", "is_late"), [("view", False), ("tab", True)])
+def test_what_follows_an_announced_change_is_begun_before_it_is_asked_for(
+    drawn: RunningDashboard, changes: str, is_late: bool
+) -> None:
+    values = {"view": f"?slow{changes}", "tab": "x"}
+    assert announce(drawn, {"values": values, "changed": [changes]}) == 204
+    time.sleep(SLOW_S / 2)
+    assert ("third" not in html_of(changed(drawn, **values))) == is_late
+
+
+def test_an_announced_panel_is_drawn_once_and_for_the_next_request_again(
+    drawn: RunningDashboard,
+) -> None:
+    for _ in range(2):
+        assert announce(drawn, {"values": {"view": "?counted"}, "changed": ["view", "tab"]}) == 204
+    assert html_of(changed(drawn, view="?counted"))["first"] == "first ?counted 1"
+    assert html_of(changed(drawn, view="?counted"))["first"] == "first ?counted 2"
+
+
+@pytest.mark.parametrize("body", [[], {}, {"values": {"view": 1}, "changed": []}])
+def test_an_announcement_that_is_none_is_refused(drawn: RunningDashboard, body: Any) -> None:
+    assert announce(drawn, body) == 400
