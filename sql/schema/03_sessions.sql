@@ -51,8 +51,8 @@ CREATE TABLE sessions (
     PRIMARY KEY (site_id, started_at, session_id)
 ) /*partitioned started_at*/;
 CREATE INDEX sessions_visitor ON sessions (site_id, visitor_id, started_at)
-    INCLUDE (local_day, last_day, conversions, source_id, channel_id, country_id, device_id,
-        browser_id, os_id);                        -- what counts visitors under a filter on one value
+    INCLUDE (session_id, local_day, last_day, conversions, source_id, channel_id, country_id,
+        device_id, browser_id, os_id);             -- what counts visitors under a filter on one value
 CREATE INDEX sessions_day ON sessions (site_id, local_day);
 CREATE INDEX sessions_over_midnight ON sessions (site_id, last_day) WHERE last_day > local_day;
 
