@@ -1,6 +1,6 @@
 """Filters: what sessions a question is about, in api.md's JSON form and as a tree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,6 +122,15 @@ def to_json(filters: Filter | None) -> list[Any] | None:
     if isinstance(filters, Group):
         return [filters.operator, [to_json(part) for part in filters.parts]]
     return [filters.operator, filters.dimension, list(filters.values)]
+
+
+def conditions(filters: Filter | None) -> Iterator[Condition]:
+    """All conditions of a filter."""
+    if isinstance(filters, Condition):
+        yield filters
+    elif filters is not None:
+        for part in filters.parts:
+            yield from conditions(part)
 
 
 def single_value(filters: Filter | None) -> tuple[int, str | None] | None:

@@ -19,10 +19,6 @@ COLUMNS = (
 """Of parts, in the order of filtered_days."""
 
 
-_QUARTER = "(date_part('epoch', hour_at) / 900)::int"
-"""The by_id of an hour: it begins so many quarter hours after 1970 does."""
-
-
 @dataclass(frozen=True)
 class Wanted:
     """What is wanted of the selected sessions besides the figures of their days."""
@@ -59,27 +55,23 @@ def parts_of(shares: str, wanted: Wanted, *more: str, is_table: bool = False) ->
     `shares`: a SELECT of shares with the dimension and value_id that they are selected by, which
     costs nothing to read again if `is_table`; `more`: further SELECTs of parts.
     """
-    selects = [_of_days(wanted)]
-    for kind, name in ((PAGES, "pages"), (NAMES, "names")):
+    selects = [_of_days(wanted.dimensions)]
+    for kind, name in ((HOURS, "hours"), (PAGES, "pages"), (NAMES, "names")):
         if kind in wanted.kinds:
             selects.append(query(f"selection/parts_of_{name}"))
-    kept = ["dimension", "value_id", *(f"{name}_id" for name in wanted.dimensions)]
-    hours = hours_of_shares("".join(f"{column}, " for column in kept)) if wanted.hours else ""
+    hours = hours_of_shares("dimension, value_id, ") if wanted.hours else ""
     union = "\nUNION ALL\n".join([*selects, *more])
     how = "NOT MATERIALIZED" if is_table else "MATERIALIZED"
     return f"WITH shares AS {how} ({shares})\n{hours}\nSELECT {COLUMNS} FROM (\n{union}\n) AS parts"
 
 
-def _of_days(wanted: Wanted) -> str:
-    values = {f"{name}_id": LOW_DIMENSIONS[name] for name in wanted.dimensions}
-    if wanted.hours:
-        values["hour_at"] = HOURS
-    by_id = [column if column != "hour_at" else _QUARTER for column in values]
-    cases = " ".join(f"WHEN GROUPING({column}) = 0 THEN {n}" for column, n in values.items())
+def _of_days(dimensions: tuple[str, ...]) -> str:
+    columns = {f"{name}_id": LOW_DIMENSIONS[name] for name in dimensions}
+    cases = " ".join(f"WHEN GROUPING({column}) = 0 THEN {n}" for column, n in columns.items())
     texts = {
-        "from": "hours" if wanted.hours else "(SELECT *, 0 AS hour_at FROM shares)",
-        "sets": ", ".join(["()", *(f"({column})" for column in values)]),
-        "kind": f"(CASE {cases} ELSE 0 END)" if values else "0",
-        "by_id": f"coalesce({', '.join(by_id)}, 0)" if values else "0",
+        "columns": "".join(f"{column}, " for column in columns),
+        "sets": ", ".join(["()", *(f"({column})" for column in columns)]),
+        "kind": f"(CASE {cases} ELSE 0 END)" if columns else "0",
+        "by_id": f"coalesce({', '.join(columns)}, 0)" if columns else "0",
     }
     return filled("selection/parts_of_days", texts)

@@ -1,11 +1,10 @@
 """Filters that follow from raw events, which a site may not keep any more."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 
-from sql.filters import Condition, Filter
+from sql.filters import conditions
 from sql.scope import Scope, check_raw
 
 
@@ -17,20 +16,12 @@ async def check_filters(conn: psycopg.AsyncConnection[Any], scope: Scope) -> Non
     raw_from = scope.site.raw_from
     if scope.filters is None or raw_from is None or scope.start >= raw_from:
         return
-    names = [condition.dimension for condition in _conditions(scope.filters)]
+    names = [condition.dimension for condition in conditions(scope.filters)]
     if any(name.startswith("property:") for name in names):
         check_raw(scope, "filters by a property")
     keys = [name.partition(":")[2] for name in names if name.startswith("experiment:")]
     if keys and await _lacks_definition(conn, scope, keys):
         check_raw(scope, "filters by an experiment that is not defined")
-
-
-def _conditions(filters: Filter) -> Iterator[Condition]:
-    if isinstance(filters, Condition):
-        yield filters
-    else:
-        for part in filters.parts:
-            yield from _conditions(part)
 
 
 async def _lacks_definition(

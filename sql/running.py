@@ -8,7 +8,8 @@ from typing import Any, LiteralString, TypeVar
 import psycopg
 from psycopg.rows import class_row
 
-from sql.filters import SESSION_DIMENSIONS
+from sql.filters import SESSION_DIMENSIONS, conditions
+from sql.labels import label_hash
 from sql.raw_filters import check_filters
 from sql.scope import Scope
 from sql.selection import Reach, selection
@@ -107,7 +108,7 @@ async def share_selected(
     ScopeError.
     """
     await check_filters(conn, scope)
-    text, selecting = selected_shares(scope)
+    text, selecting = selected_shares(scope, frequent=await _frequent_pages(conn, scope))
     # How many sessions a filter selects is not known; taken for few, each would be looked up.
     await plan_by_set(conn, has_lookups=False)
     await conn.execute(
@@ -199,12 +200,32 @@ def shares_of(scope: Scope) -> str:
     return f"WITH shares AS NOT MATERIALIZED ({shares}) {query('selection/cut_shares')}"
 
 
-def selected_shares(scope: Scope, how: str = "") -> tuple[str, dict[str, Any]]:
-    """The text that adds `shares` to a WITH, and its parameters; `how`: NOT MATERIALIZED or not."""
+async def _frequent_pages(conn: psycopg.AsyncConnection[Any], scope: Scope) -> frozenset[str]:
+    """Those of the filter's pages that many sessions of the range view."""
+    texts = {
+        value
+        for condition in conditions(scope.filters)
+        for value in condition.values
+        if condition.dimension == "page" and value is not None
+    }
+    if not texts:
+        return frozenset()
+    given = {"hashes": [label_hash(text) for text in texts]}
+    cursor = await conn.execute(query("selection/frequent_pages"), {**scope.parameters, **given})
+    return frozenset(row[0] for row in await cursor.fetchall())
+
+
+def selected_shares(
+    scope: Scope, how: str = "", *, frequent: frozenset[str] = frozenset()
+) -> tuple[str, dict[str, Any]]:
+    """The text that adds `shares` to a WITH, and its parameters.
+
+    `how`: NOT MATERIALIZED or not; `frequent`: pages of the filter that many sessions view.
+    """
     if scope.is_shared and scope.has_shares:
         return f"shares AS NOT MATERIALIZED (TABLE {_SHARED})", {}
     site_id, filters = scope.site.site_id, scope.filters
-    one_day, parameters = selection(site_id, filters, Reach.ONE_DAY)
+    one_day, parameters = selection(site_id, filters, Reach.ONE_DAY, frequent)
     more_days, more = selection(site_id, filters, Reach.MORE_DAYS)
     text = (
         f"one_day AS NOT MATERIALIZED ({one_day}), more_days AS NOT MATERIALIZED ({more_days}),"

@@ -13,7 +13,7 @@ from sql.labels import label_hash
 _metadata = sa.MetaData()
 _columns = ["site_id", "started_at", "session_id", "visitor_id", "session_key", "ended_at",
             "local_day", "last_day", "local_hour",
-            *(f"{name}_id" for name in SESSION_DIMENSIONS)]  # fmt: skip
+            "page_ids", "name_ids", *(f"{name}_id" for name in SESSION_DIMENSIONS)]  # fmt: skip
 sessions = sa.Table("sessions", _metadata, *(sa.Column(name) for name in _columns))
 _labels = sa.table("labels", *map(sa.column, ("site_id", "label_id", "hash", "value")))
 _pages = sa.table(
@@ -85,11 +85,14 @@ def _is_label(column: Any, site_id: int, condition: Condition) -> sa.ColumnEleme
 
     The ids are looked up first, as an array: a join to them would be taken for a handful of rows.
     """
+    return cast(sa.ColumnElement[bool], column == sa.any_(_ids(site_id, condition)))
+
+
+def _ids(site_id: int, condition: Condition) -> Any:
+    """An array of the labels that the condition means."""
     wanted = sa.select(_labels.c.label_id).where(_labels.c.site_id == site_id, _is_value(condition))
     ids: Any = sa.func.array(wanted.scalar_subquery(), type_=postgresql.ARRAY(sa.Integer))
-    if None in condition.values:
-        ids = sa.func.array_append(ids, 0)
-    return cast(sa.ColumnElement[bool], column == sa.any_(ids))
+    return sa.func.array_append(ids, 0) if None in condition.values else ids
 
 
 def _is_value(condition: Condition) -> sa.ColumnElement[bool]:
@@ -102,24 +105,27 @@ def _is_value(condition: Condition) -> sa.ColumnElement[bool]:
 
 
 def _has_part(
-    table: Any, column: Any, site_id: int, condition: Condition, reach: Reach
+    table: Any,
+    name: str,
+    site_id: int,
+    condition: Condition,
+    reach: Reach,
+    frequent: frozenset[str],
 ) -> sa.ColumnElement[bool]:
-    """Whether a session has a row in its parts (pages, names) that the condition means.
+    """Whether a session has a part (page, name) that the condition means.
 
-    Sessions of several days are few: they are looked up one by one.
+    Sessions of several days, which are few, and those with parts that many have know it themselves;
+    others are found by an index of the parts.
     """
+    is_frequent = "contains" not in condition.operator and frequent.issuperset(condition.values)
+    if is_frequent or reach is Reach.MORE_DAYS:
+        own = sessions.c[f"{name}_ids"].op("&&", is_comparison=True)
+        return cast(sa.ColumnElement[bool], own(_ids(site_id, condition)))
     found = sa.select(table.c.started_at, table.c.session_id).where(
-        table.c.site_id == site_id, _is_label(column, site_id, condition)
+        table.c.site_id == site_id, _is_label(table.c[f"{name}_id"], site_id, condition)
     )
     if table is _pages:
         found = found.where(table.c.views > 0)
-    if reach is Reach.MORE_DAYS:
-        own = found.where(
-            table.c.local_day.between(sessions.c.local_day, sessions.c.last_day),
-            table.c.session_id == sessions.c.session_id,
-            table.c.started_at == sessions.c.started_at,
-        )
-        return sa.exists(own).is_(sa.true())
     if reach is Reach.ONE_DAY:
         found = found.where(table.c.local_day.between(_FIRST, _LAST))
     return sa.tuple_(sessions.c.started_at, sessions.c.session_id).in_(found)
@@ -192,11 +198,13 @@ def _not_expanded() -> sa.ColumnElement[bool]:
     raise FilterError("segments must be expanded before a filter can select")
 
 
-def _selects(site_id: int, condition: Condition, reach: Reach) -> sa.ColumnElement[bool]:
+def _selects(
+    site_id: int, condition: Condition, reach: Reach, frequent: frozenset[str]
+) -> sa.ColumnElement[bool]:
     dimension, _, key = condition.dimension.partition(":")
     special: dict[str, Callable[[], sa.ColumnElement[bool]]] = {
-        "page": lambda: _has_part(_pages, _pages.c.page_id, site_id, condition, reach),
-        "event": lambda: _has_part(_names, _names.c.name_id, site_id, condition, reach),
+        "page": lambda: _has_part(_pages, "page", site_id, condition, reach, frequent),
+        "event": lambda: _has_part(_names, "name", site_id, condition, reach, frozenset()),
         "property": lambda: _has_property(site_id, key, condition),
         "experiment": lambda: _has_variant(site_id, key, condition),
         "weekday": lambda: _starts_at(sa.extract("isodow", sessions.c.local_day), condition),
@@ -211,21 +219,27 @@ def _selects(site_id: int, condition: Condition, reach: Reach) -> sa.ColumnEleme
 
 
 def clause(
-    site_id: int, filters: Filter | None, reach: Reach = Reach.ALL
+    site_id: int,
+    filters: Filter | None,
+    reach: Reach = Reach.ALL,
+    frequent: frozenset[str] = frozenset(),
 ) -> sa.ColumnElement[bool]:
-    """The condition on `sessions` that a filter means on a site."""
+    """The condition on `sessions` that a filter means on a site; `frequent`: pages many view."""
     if filters is None:
         return sa.true()
     if isinstance(filters, Condition):
-        return _selects(site_id, filters, reach)
-    parts = [clause(site_id, part, reach) for part in filters.parts]
+        return _selects(site_id, filters, reach, frequent)
+    parts = [clause(site_id, part, reach, frequent) for part in filters.parts]
     if filters.operator == "not":
         return sa.not_(parts[0])
     return sa.and_(*parts) if filters.operator == "and" else sa.or_(*parts)
 
 
 def selection(
-    site_id: int, filters: Filter | None, reach: Reach = Reach.ALL
+    site_id: int,
+    filters: Filter | None,
+    reach: Reach = Reach.ALL,
+    frequent: frozenset[str] = frozenset(),
 ) -> tuple[str, dict[str, Any]]:
     """SQL (with its parameters) of a site's selected sessions that reach into :first to :last.
 
@@ -234,7 +248,7 @@ def selection(
     query = (
         sa.select(sa.text("sessions.*"))
         .select_from(sessions)
-        .where(sessions.c.site_id == site_id, clause(site_id, filters, reach))
+        .where(sessions.c.site_id == site_id, clause(site_id, filters, reach, frequent))
     )
     dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
     compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})

@@ -10,6 +10,8 @@ CREATE TABLE sessions (
     local_day         date NOT NULL,               -- of started_at
     last_day          date NOT NULL,               -- local day of ended_at
     local_hour        smallint NOT NULL,
+    hour_at           timestamptz NOT NULL,        -- first hour_at of its session_hours
+    last_hour_at      timestamptz NOT NULL,        -- and the last one
     is_bounce         boolean NOT NULL,            -- one page view, nothing else but exposures and engagement
     events            integer NOT NULL,
     pageviews         integer NOT NULL,

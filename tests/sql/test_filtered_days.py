@@ -267,7 +267,7 @@ def test_only_pages_with_a_share_of_the_sessions_are_stored(pipeline: Pipeline) 
     found = pipeline.conn.execute(
         "SELECT l.value, sessions FROM filtered_days f"
         " JOIN labels l ON l.site_id = f.site_id AND l.label_id = f.value_id"
-        " WHERE f.site_id = %s AND dimension = 8 AND kind = 0",
+        " WHERE f.site_id = %s AND dimension = 8 AND kind = 0 AND sessions > 0",
         (site_id,),
     ).fetchall()
     assert found == [("/a", 2)]

@@ -7,7 +7,7 @@ WHERE local_day < %(last)s OR last_at < %(cut)s
 UNION ALL
 SELECT
     s.site_id, s.visitor_id, s.session_id, s.session_key, s.started_at, s.local_day, s.local_hour,
-    s.is_start, s.is_bounce, s.duration_us, s.session_pageviews, s.first_at, b.last_at, b.events,
+    s.hour_at, s.last_hour_at, s.is_start, s.is_bounce, s.duration_us, s.session_pageviews, s.first_at, b.last_at, b.events,
     b.pageviews, b.conversions, b.purchases, b.revenue_gross, b.revenue_net, s.source_id,
     s.channel_id, s.referrer_id, s.utm_source_id, s.utm_medium_id, s.utm_campaign_id, s.utm_term_id,
     s.utm_content_id, s.country_id, s.region_id, s.city_id, s.device_id, s.browser_id, s.os_id,

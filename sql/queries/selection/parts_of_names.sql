@@ -1,10 +1,10 @@
 -- Grain: the rows of parts (see filtered_days) of kind 9, several days as one. Needs shares with
 -- the dimension and value_id that they are selected by.
 SELECT
-    dimension, value_id, 9::smallint, min(local_day), name_id, 0, 0, 0, 0, sum(events)::bigint,
+    dimension, value_id, 9::smallint, %(first)s::date, name_id, 0, 0, 0, 0, sum(events)::bigint,
     0, 0, 0, 0, 0, 0, 0
 FROM (
-    SELECT dimension, value_id, local_day, unnest(name_ids) AS name_id,
+    SELECT dimension, value_id, unnest(name_ids) AS name_id,
         unnest(name_events) AS events
     FROM shares
 ) AS named

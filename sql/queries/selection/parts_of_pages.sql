@@ -2,13 +2,13 @@
 -- the dimension and value_id that they are selected by. A page that a session entered or left on
 -- another day than that of its start is there without a view.
 SELECT
-    dimension, value_id, 8::smallint, min(local_day), page_id, 0, 0, 0, 0, 0, sum(views)::bigint,
+    dimension, value_id, 8::smallint, %(first)s::date, page_id, 0, 0, 0, 0, 0, sum(views)::bigint,
     0, 0, 0, 0, 0, 0
 FROM (
-    SELECT dimension, value_id, local_day, unnest(page_ids) AS page_id, unnest(page_views) AS views
+    SELECT dimension, value_id, unnest(page_ids) AS page_id, unnest(page_views) AS views
     FROM shares
     UNION ALL
-    SELECT dimension, value_id, local_day, unnest(ARRAY[entry_page_id, exit_page_id]), 0
+    SELECT dimension, value_id, unnest(ARRAY[entry_page_id, exit_page_id]), 0
     FROM shares
     WHERE is_start AND session_pageviews > pageviews
 ) AS viewed

@@ -3,11 +3,11 @@
 -- split; of the others the share is the session.
 -- :first :last date
 -- is_start: the session starts on the day, so it counts here, with is_bounce, duration_us and
--- session_pageviews, which are those of the whole session. The counts, first_at, last_at, pages and
--- names are the share's. is_cut: see cut_shares.
+-- session_pageviews, which are those of the whole session. The counts, instants, pages and names
+-- are the share's. is_cut: see cut_shares.
 SELECT
     site_id, visitor_id, session_id, session_key, started_at, local_day,
-    local_hour, true AS is_start, is_bounce, duration_us, pageviews AS session_pageviews,
+    local_hour, hour_at, last_hour_at, true AS is_start, is_bounce, duration_us, pageviews AS session_pageviews,
     started_at AS first_at, ended_at AS last_at, events, pageviews, conversions, purchases,
     revenue_gross, revenue_net, source_id, channel_id, referrer_id, utm_source_id, utm_medium_id,
     utm_campaign_id, utm_term_id, utm_content_id, country_id, region_id, city_id, device_id,
@@ -17,7 +17,7 @@ FROM one_day
 UNION ALL
 SELECT
     s.site_id, s.visitor_id, s.session_id, s.session_key, s.started_at, h.local_day,
-    s.local_hour, h.local_day = s.local_day, s.is_bounce, s.duration_us, s.pageviews,
+    s.local_hour, h.hour_at, h.last_hour_at, h.local_day = s.local_day, s.is_bounce, s.duration_us, s.pageviews,
     h.first_at, h.last_at, h.events, h.pageviews, h.conversions, h.purchases,
     h.revenue_gross, h.revenue_net, s.source_id, s.channel_id, s.referrer_id, s.utm_source_id,
     s.utm_medium_id, s.utm_campaign_id, s.utm_term_id, s.utm_content_id, s.country_id, s.region_id,
@@ -46,7 +46,8 @@ SELECT
     false
 FROM more_days s
 CROSS JOIN LATERAL (
-    SELECT h.local_day, min(h.first_at) AS first_at, max(h.last_at) AS last_at,
+    SELECT h.local_day, min(h.hour_at) AS hour_at, max(h.hour_at) AS last_hour_at,
+        min(h.first_at) AS first_at, max(h.last_at) AS last_at,
         sum(h.events)::int AS events, sum(h.pageviews)::int AS pageviews,
         sum(h.conversions)::int AS conversions, sum(h.purchases)::int AS purchases,
         sum(h.revenue_gross) AS revenue_gross, sum(h.revenue_net) AS revenue_net

@@ -4,7 +4,8 @@
 WITH summed AS (
     SELECT
         site_id, session_id, started_at, visitor_id, session_key, max(ts) AS ended_at,
-        max(local_day) AS last_day, count(*) AS events,
+        max(local_day) AS last_day, min(hour_at) AS hour_at, max(hour_at) AS last_hour_at,
+        count(*) AS events,
         count(*) FILTER (WHERE kind = 1) AS pageviews,
         count(*) FILTER (WHERE kind NOT IN (1, 2, 3)) AS interactions,
         count(*) FILTER (WHERE kind NOT IN (2, 3)) AS scored,
@@ -62,7 +63,7 @@ named AS (
 )
 INSERT INTO run_new_sessions (
     site_id, started_at, session_id, visitor_id, session_key, ended_at, local_day, last_day,
-    local_hour, is_bounce, events, pageviews, interactions, distinct_pages, distinct_names, conversions,
+    local_hour, hour_at, last_hour_at, is_bounce, events, pageviews, interactions, distinct_pages, distinct_names, conversions,
     purchases, duration_us, engaged_ms, revenue_gross, revenue_net, entry_page_id, exit_page_id,
     source_id, channel_id, referrer_id, utm_source_id, utm_medium_id, utm_campaign_id, utm_term_id,
     utm_content_id, country_id, region_id, city_id, device_id, browser_id, os_id, language_id,
@@ -71,7 +72,7 @@ INSERT INTO run_new_sessions (
 SELECT
     s.site_id, s.started_at, s.session_id, s.visitor_id, s.session_key, s.ended_at,
     DATE '0001-01-01' + ((s.local_start & m.low) >> 8)::int, s.last_day, s.local_start & 255,
-    s.pageviews = 1 AND s.interactions = 0, s.events, s.pageviews, s.interactions,
+    s.hour_at, s.last_hour_at, s.pageviews = 1 AND s.interactions = 0, s.events, s.pageviews, s.interactions,
     s.distinct_pages, s.distinct_names, s.conversions, s.purchases, d.duration_us, s.engaged_ms,
     s.revenue_gross, s.revenue_net,
     CASE WHEN s.pageviews > 0 THEN s.entry_page & m.low ELSE 0 END,
