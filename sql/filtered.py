@@ -30,6 +30,7 @@ MOST_BITS = 62
 
 _OF_SHARES = (("shares", ("visitor_id IS NOT NULL",), ""),)
 """Where visitors are counted: relations, the parts of their visitors, and which are left out."""
+_SESSIONS = "SELECT sessions.* FROM sessions WHERE sessions.site_id = %(site_id)s"
 _ALL_SHARES = "SELECT 0::smallint AS dimension, 0 AS value_id, * FROM shares"
 
 _SHARED, _OWN = "selected", "own"
@@ -61,8 +62,8 @@ class _Value:
 
     is_value: str
     """Whether a session has it."""
-    is_within: str
-    """The same of a session within the days, by indexes; of the visitors of {which}."""
+    within: str
+    """A SELECT of those within the days that have it, of the visitors of {which}."""
     given: dict[str, Any]
     """What `selection/value` was asked and found."""
 
@@ -182,10 +183,10 @@ async def _value(conn: psycopg.AsyncConnection[Any], scope: Scope) -> _Value | N
         return None
     number, text = value
     if number == PAGE:
-        is_value, is_within = "{} = ANY(page_ids)", filled("selection/page_within", {})
+        is_value, within = "{} = ANY(page_ids)", filled("selection/page_within", {})
     else:
         is_value = f"{LOW_NAMES[number]}_id = {{}}"
-        is_within = is_value.format("%(by_id)s")
+        within = f"{_SESSIONS} AND {is_value.format('%(by_id)s')} AND {Reach.WITHIN.value}"
     given = {"by_dimension": number, "by_hash": None if text is None else label_hash(text)}
     look = filled("selection/value", {"is_value": is_value.format("by_id")})
     row = await (await conn.execute(look, {**scope.parameters, **given})).fetchone()
@@ -193,7 +194,7 @@ async def _value(conn: psycopg.AsyncConnection[Any], scope: Scope) -> _Value | N
     given |= zip(("by_id", "closed_days", "open_days", "parted"), row, strict=True)
     if number == PAGE and not given["closed_days"]:
         return None
-    return _Value(is_value.format("%(by_id)s"), is_within, given)
+    return _Value(is_value.format("%(by_id)s"), within, given)
 
 
 def _of_table(prefix: str) -> _Source:
@@ -202,23 +203,21 @@ def _of_table(prefix: str) -> _Source:
 
 
 def _of_value(scope: Scope, value: _Value) -> _Source:
-    begin = "SELECT sessions.* FROM sessions WHERE sessions.site_id = %(site_id)s"
     one_day, more_days = (
-        f"{begin} AND {value.is_value} AND {reach.value}"
+        f"{_SESSIONS} AND {value.is_value} AND {reach.value}"
         for reach in (Reach.ONE_DAY, Reach.MORE_DAYS)
     )
     shares = (
         f"one_day AS NOT MATERIALIZED ({one_day}), more_days AS NOT MATERIALIZED ({more_days}),"
-        f" shares AS NOT MATERIALIZED ({shares_of(scope)}),"
-        f" within AS NOT MATERIALIZED ({begin} AND {Reach.WITHIN.value})"
+        f" shares AS NOT MATERIALIZED ({shares_of(scope)})"
     )
     open_shares = f"{_ALL_SHARES} WHERE local_day = ANY(%(open_days)s::date[])"
     stored = (query("selection/stored_parts"),)
     # Most sessions need not be parted into shares: the halves of their visitors, side by side.
-    most = f"AND visitor_id <> ALL(%(parted)s::bigint[]) AND {value.is_within}"
+    parted = "visitor_id = ANY(%(parted)s::bigint[])"
     people = (
-        ("within", ("visitor_id < 0", "visitor_id >= 0"), most),
-        ("shares", ("visitor_id = ANY(%(parted)s::bigint[])",), ""),
+        (f"({value.within})", ("visitor_id < 0", "visitor_id >= 0"), f"AND NOT {parted}"),
+        ("shares", (parted,), ""),
     )
     return _Source(shares, open_shares, stored, people, value.given)
 
