@@ -72,7 +72,7 @@ def asked(pipeline: Pipeline, site_id: int, filters: Filter, *, is_shared: bool)
 
 def of_sessions(pipeline: Pipeline, site_id: int, condition: Condition) -> dict[str, Any]:
     """The same answers from the sessions alone: of a group nothing is stored."""
-    return asked(pipeline, site_id, Group("and", (condition,)), is_shared=False)
+    return asked(pipeline, site_id, Group("and", (condition,)), is_shared=True)
 
 
 def stored(pipeline: Pipeline, site_id: int) -> int:
