@@ -184,13 +184,15 @@ def _buckets(
 def _watermark(conn: psycopg.Connection[Any], name: str) -> datetime | None:
     """Instant below which the aggregate is materialised; None: nothing is yet."""
     row = conn.execute(
-        "SELECT watermark FROM ("
-        " SELECT _timescaledb_functions.to_timestamp(_timescaledb_functions.cagg_watermark(h.id))"
-        " AS watermark FROM timescaledb_information.continuous_aggregates a"
+        # The watermark of a table that is no aggregate is an error, so it is asked for last.
+        "WITH found AS MATERIALIZED ("
+        " SELECT h.id FROM timescaledb_information.continuous_aggregates a"
         " JOIN _timescaledb_catalog.hypertable h"
         " ON h.schema_name = a.materialization_hypertable_schema"
-        " AND h.table_name = a.materialization_hypertable_name WHERE a.view_name = %s) AS w"
-        " WHERE watermark > TIMESTAMPTZ '0100-01-01'",
+        " AND h.table_name = a.materialization_hypertable_name WHERE a.view_name = %s)"
+        " SELECT watermark FROM ("
+        " SELECT _timescaledb_functions.to_timestamp(_timescaledb_functions.cagg_watermark(id))"
+        " AS watermark FROM found) AS w WHERE watermark > TIMESTAMPTZ '0100-01-01'",
         (name,),
     ).fetchone()
     return row[0] if row else None

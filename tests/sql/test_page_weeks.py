@@ -59,3 +59,16 @@ def test_the_weeks_of_a_range_say_what_its_days_say(pipeline: Pipeline) -> None:
     assert weeks.fetchall() == [
         ("2026-02-23", 7), ("2026-03-02", 10), ("2026-03-09", 7), ("2026-03-16", 6),
     ]  # fmt: skip
+
+
+def test_rollups_go_on_once_the_database_is_analysed(pipeline: Pipeline) -> None:
+    site_id = pipeline.new_site()
+    at_us = int(START.timestamp() * 1e6)
+    view = CollectedEvent(site_id=site_id, name="page_view", ts_us=at_us, received_us=at_us)
+    for _ in range(2):
+        pipeline.write([view])
+        pipeline.conn.execute("VACUUM ANALYZE")  # the system's tables, too
+        pipeline.advance()
+        pipeline.report()
+    counted = "SELECT sum(pageviews) FROM event_page_days WHERE site_id = %s"
+    assert pipeline.conn.execute(counted, (site_id,)).fetchone() == (2,)
