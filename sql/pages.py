@@ -10,7 +10,7 @@ from sql.metrics import ratio
 from sql.parts import Wanted
 from sql.running import fetch_rollups, fetch_selected, portions
 from sql.scope import Scope, check_cut
-from sql.text import query
+from sql.text import filled, query
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,11 @@ class PageRow(PageViews):
         return ratio(self.engaged_ms / 1000, self.visits) if self.engaged_ms else None
 
 
+def seen() -> str:
+    """The text that adds the pages of a scope to a WITH of what a cut leaves of its last day."""
+    return filled("pages/seen", {"views_between": query("pages/views_between")})
+
+
 async def pages(
     conn: psycopg.AsyncConnection[Any],
     scope: Scope,
@@ -69,7 +74,7 @@ async def pages(
     if from_sessions or (scope.filters is not None and from_sessions is None):
         text = f", {portions(scope, 'pages')}{query('pages/pages_selected')}"
         return await fetch_selected(conn, text, PageRow, scope, page)
-    text = query("pages/seen") + query("pages/pages")
+    text = seen() + query("pages/pages")
     return await fetch_rollups(conn, text, PageRow, scope, page)
 
 
@@ -80,7 +85,7 @@ async def page_views(
     check_cut(scope, "pages")
     page = {"most": limit, "skip": offset}
     if scope.filters is None:
-        text = query("pages/seen") + query("pages/views")
+        text = seen() + query("pages/views")
         return await fetch_rollups(conn, text, PageViews, scope, page)
     return await fetch_filtered(
         conn, "pages/views_filtered", PageViews, scope, Wanted(pages=True), page

@@ -84,25 +84,3 @@ SELECT
     0, 0
 FROM filtered_page_days
 CROSS JOIN LATERAL unnest(page_ids, views) AS p(page_id, viewed);
-
--- Page views by page from a local day to another, both included: some rows a page, to be added up.
--- Whole weeks come from event_page_weeks, the days before and after them from event_page_days.
-CREATE FUNCTION page_views_between(site integer, first date, last date)
-RETURNS TABLE (page_id integer, pageviews bigint) LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT w.page_id, w.pageviews
-    FROM event_page_weeks w
-    WHERE w.site_id = site AND w.local_week >= first + (8 - extract(isodow FROM first)::int) % 7
-        AND w.local_week < last + 1 - extract(isodow FROM last)::int % 7
-    UNION ALL
-    SELECT d.page_id, d.pageviews
-    FROM event_page_days d
-    WHERE d.site_id = site AND d.local_day BETWEEN first AND last
-        AND d.local_day < first + (8 - extract(isodow FROM first)::int) % 7
-    UNION ALL
-    SELECT d.page_id, d.pageviews
-    FROM event_page_days d
-    WHERE d.site_id = site AND d.local_day BETWEEN first AND last AND d.local_day >= greatest(
-        first + (8 - extract(isodow FROM first)::int) % 7,
-        last + 1 - extract(isodow FROM last)::int % 7);
-END;

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sql.events import CollectedEvent
+from sql.text import query
 from tests.pipeline import Pipeline, open_pipeline
 from tests.servers import TestServers
 
@@ -43,9 +44,8 @@ def test_the_weeks_of_a_range_say_what_its_days_say(pipeline: Pipeline) -> None:
             ]
         )
         pipeline.report()
-    of_weeks = views(
-        pipeline, site_id, "SELECT * FROM page_views_between(%(site_id)s, a::date, b::date)"
-    )
+    between = query("pages/views_between").replace("%(first)s", "a").replace("%(whole_last)s", "b")
+    of_weeks = views(pipeline, site_id, between)
     assert of_weeks == views(
         pipeline,
         site_id,

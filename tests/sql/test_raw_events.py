@@ -16,6 +16,7 @@ from sql.raw_events import prune_raw_events
 from sql.rollups import EventRollup, event_rollups
 from sql.sessions import rebuild_sessions
 from sql.site_removal import remove_deleted_sites
+from sql.text import query
 from sql.verification import verify_site
 from sql.writing import SitesChanged
 from tests.dashboard import RunningDashboard
@@ -57,14 +58,13 @@ def raw_events(pipeline: Pipeline, site_id: int) -> int:
 def counted(pipeline: Pipeline, site_id: int) -> dict[str, list[tuple[Any, ...]]]:
     """What the rollups of events say of a site, and the page views of ranges of any weekdays."""
     found = {rollup.name: _summed(pipeline, rollup, site_id) for rollup in event_rollups()}
-    for first in range(10, 24):
-        found[f"views from {first}"] = rows(
-            pipeline,
-            "SELECT page_id, sum(pageviews) FROM page_views_between("
-            f"%s, date '2025-11-20' - {first}, date '2025-11-20' - {first // 3})"
+    for days in range(10, 24):
+        first, last = (TODAY.date() - timedelta(days=back) for back in (days, days // 3))
+        found[f"views from {days}"] = pipeline.conn.execute(
+            f"SELECT page_id, sum(pageviews) FROM ({query('pages/views_between')}) AS views"
             " GROUP BY page_id ORDER BY page_id",
-            site_id,
-        )
+            {"site_id": site_id, "first": first, "whole_last": last},
+        ).fetchall()
     return found
 
 

@@ -2,11 +2,11 @@
 -- (they viewed them after midnight, or after a cut). Follows a WITH that has shares and cut_views of
 -- the day that is cut; adds seen, and unseen as far as they are among the first :skip + :most.
 -- :site_id int, :first :whole_last date (whole_last: the last day that is not cut), :most :skip int
+-- {views_between}: the file
 , seen AS (
     SELECT page_id, sum(pageviews)::bigint AS pageviews
     FROM (
-        SELECT page_id, pageviews
-        FROM page_views_between(%(site_id)s, %(first)s, %(whole_last)s)
+        {views_between}
         UNION ALL
         SELECT page_id, pageviews FROM cut_views
     ) AS days
