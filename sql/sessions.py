@@ -21,7 +21,7 @@ _STORE_SHARES = (
 )
 """Along the column of the primary key that differs most: an index is then filled page by page."""
 _REMOVE = ("fill_old_days", "remove_hours", "remove_pages", "remove_names")
-_BUILD = ("build_hours", "build_pages", "build_names")
+_BUILD = ("build_pages", "build_names", "build_sessions")
 _CHAIN = ("remove_days", "shift_days", "add_days", "link_days")
 _VISITORS = ("look_up_bounds", "remove_visitors", "rewrite_visitors", "add_visitors")
 _SUM = ("value_days", "page_days", "quarters", "hour_visitors", "gaps", "minutes")
@@ -91,7 +91,7 @@ def _run(conn: psycopg.Connection[Any], shards: list[int], most: int) -> int:
         _join(conn, _BY_KEY)
         _steps(conn, *_REMOVE)
         _join(conn, _BY_SET)
-        _steps(conn, *_BUILD, "fill_hours", "find_visitors", "find_days", "keep_hours")
+        _steps(conn, "build_hours", "fill_hours", "find_visitors", "find_days", "keep_hours")
         for statement in _STORE_SHARES:
             conn.execute(statement)
         _steps(conn, "change_days")
@@ -123,14 +123,14 @@ def replace_sessions(conn: psycopg.Connection[Any]) -> None:
 def build_sessions(conn: psycopg.Connection[Any]) -> None:
     """Fills run_new_* from the events of run_spans; the caller holds the transaction."""
     _cut_sessions(conn)
-    _steps(conn, *_BUILD)
+    _steps(conn, "build_hours")
 
 
 def _cut_sessions(conn: psycopg.Connection[Any]) -> None:
     _join(conn, _BY_KEY)
     conn.execute(query("sessions/take_events"), _bounds(conn))
     _join(conn, _BY_SET)
-    _steps(conn, "build_sessions")
+    _steps(conn, *_BUILD)
 
 
 def _steps(conn: psycopg.Connection[Any], *names: str) -> None:

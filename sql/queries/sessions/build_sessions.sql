@@ -1,6 +1,7 @@
--- The new sessions of the run. Dimensions are first-touch: source and campaign as the first page
--- view has them (else the first event), place and device as the first event that has one;
--- min(pos << 32 | id) is the id at the smallest position, at_entry puts page views before all else.
+-- The new sessions of the run. Needs run_events, run_new_pages and run_new_names. Dimensions are
+-- first-touch: source and campaign as the first page view has them (else the first event), place and
+-- device as the first event that has one; min(pos << 32 | id) is the id at the smallest position,
+-- at_entry puts page views before all else.
 WITH summed AS (
     SELECT
         site_id, session_id, started_at, visitor_id, session_key, max(ts) AS ended_at,
@@ -9,8 +10,7 @@ WITH summed AS (
         count(*) FILTER (WHERE kind = 1) AS pageviews,
         count(*) FILTER (WHERE kind NOT IN (1, 2, 3)) AS interactions,
         count(*) FILTER (WHERE kind NOT IN (2, 3)) AS scored,
-        count(DISTINCT path_id) FILTER (WHERE kind = 1 AND path_id <> 0) AS distinct_pages,
-        count(DISTINCT name_id) FILTER (WHERE kind NOT IN (2, 3)) AS distinct_names,
+        bool_or(kind = 2)::int + bool_or(kind = 3)::int AS unscored_names,
         count(*) FILTER (WHERE is_conversion) AS conversions,
         count(*) FILTER (WHERE kind = 4) AS purchases,
         sum(duration_ms) AS engaged_ms,
@@ -42,12 +42,13 @@ WITH summed AS (
     GROUP BY visitor_id, session_key, started_at, session_id, site_id
 ),
 viewed AS (
-    SELECT session_id, started_at, site_id, array_agg(path_id ORDER BY path_id) AS page_ids,
-        array_agg(views ORDER BY path_id) AS page_views
+    SELECT session_id, started_at, site_id, array_agg(page_id ORDER BY page_id) AS page_ids,
+        array_agg(views ORDER BY page_id) AS page_views,
+        count(*) FILTER (WHERE page_id <> 0) AS distinct_pages
     FROM (
-        SELECT session_id, started_at, site_id, path_id, count(*)::int AS views
-        FROM run_events WHERE kind = 1
-        GROUP BY session_id, started_at, site_id, path_id
+        SELECT session_id, started_at, site_id, page_id, sum(views)::int AS views
+        FROM run_new_pages WHERE views > 0
+        GROUP BY session_id, started_at, site_id, page_id
     ) AS pages
     GROUP BY session_id, started_at, site_id
 ),
@@ -55,8 +56,8 @@ named AS (
     SELECT session_id, started_at, site_id, array_agg(name_id ORDER BY name_id) AS name_ids,
         array_agg(events ORDER BY name_id) AS name_events
     FROM (
-        SELECT session_id, started_at, site_id, name_id, count(*)::int AS events
-        FROM run_events
+        SELECT session_id, started_at, site_id, name_id, sum(events)::int AS events
+        FROM run_new_names
         GROUP BY session_id, started_at, site_id, name_id
     ) AS names
     GROUP BY session_id, started_at, site_id
@@ -73,7 +74,7 @@ SELECT
     s.site_id, s.started_at, s.session_id, s.visitor_id, s.session_key, s.ended_at,
     DATE '0001-01-01' + ((s.local_start & m.low) >> 8)::int, s.last_day, s.local_start & 255,
     s.hour_at, s.last_hour_at, s.pageviews = 1 AND s.interactions = 0, s.events, s.pageviews, s.interactions,
-    s.distinct_pages, s.distinct_names, s.conversions, s.purchases, d.duration_us, s.engaged_ms,
+    d.distinct_pages, d.distinct_names, s.conversions, s.purchases, d.duration_us, s.engaged_ms,
     s.revenue_gross, s.revenue_net,
     CASE WHEN s.pageviews > 0 THEN s.entry_page & m.low ELSE 0 END,
     coalesce(s.exit_page & m.low, 0), s.source & m.low, s.channel & m.low, s.referrer & m.low,
@@ -82,13 +83,15 @@ SELECT
     coalesce(s.country & m.low, 0), coalesce(s.region & m.low, 0), coalesce(s.city & m.low, 0),
     coalesce(s.device & m.low, 0), coalesce(s.browser & m.low, 0), coalesce(s.os & m.low, 0),
     coalesce(s.language & m.low, 0), coalesce(s.screen & m.low, 0),
-    30 * least(s.scored / 30.0::float8, 1), 20 * least(s.distinct_pages / 10.0::float8, 1),
-    30 * least(d.duration_us / 1.8e9::float8, 1), 20 * least(s.distinct_names / 5.0::float8, 1),
+    30 * least(s.scored / 30.0::float8, 1), 20 * least(d.distinct_pages / 10.0::float8, 1),
+    30 * least(d.duration_us / 1.8e9::float8, 1), 20 * least(d.distinct_names / 5.0::float8, 1),
     coalesce(v.page_ids, '{}'), coalesce(v.page_views, '{}'), n.name_ids, n.name_events
 FROM summed s
 JOIN named n USING (session_id, started_at, site_id)
 LEFT JOIN viewed v USING (session_id, started_at, site_id)
 CROSS JOIN (SELECT 4294967295 AS low) AS m
 CROSS JOIN LATERAL (
-    SELECT (date_part('epoch', s.ended_at - s.started_at) * 1e6)::bigint AS duration_us
+    SELECT (date_part('epoch', s.ended_at - s.started_at) * 1e6)::bigint AS duration_us,
+        coalesce(v.distinct_pages, 0) AS distinct_pages,
+        cardinality(n.name_ids) - s.unscored_names AS distinct_names
 ) AS d
