@@ -28,13 +28,26 @@ OVERVIEW = Wanted(("channel", "country", "device"), hours=True, pages=True, name
 MOST_BITS = 62
 """Values of a dimension that a visitor's mask has bits for."""
 
-_OF_SHARES = (("shares", ("visitor_id IS NOT NULL",), ""),)
-"""Where visitors are counted: relations, the parts of their visitors, and which are left out."""
 _SESSIONS = "SELECT sessions.* FROM sessions WHERE sessions.site_id = %(site_id)s"
 _ALL_SHARES = "SELECT 0::smallint AS dimension, 0 AS value_id, * FROM shares"
 
 _SHARED, _OWN = "selected", "own"
 """What the names of temporary tables begin with: those of a transaction, those of a question."""
+
+
+@dataclass(frozen=True)
+class _People:
+    """Where visitors are counted."""
+
+    relation: str
+    which: tuple[str, ...]
+    """Conditions that part the visitors."""
+    more: str = ""
+    order: str = ""
+    """In which the visitors themselves are read; none: each may be looked up."""
+
+
+_OF_SHARES = (_People("shares", ("visitor_id IS NOT NULL",)),)
 
 
 @dataclass(frozen=True)
@@ -47,8 +60,7 @@ class _Source:
     """A SELECT of the shares whose parts are not stored."""
     stored: tuple[str, ...]
     """SELECTs of parts that are."""
-    people: tuple[tuple[str, tuple[str, ...], str], ...]
-    """Where visitors are counted."""
+    people: tuple[_People, ...]
     given: dict[str, Any]
 
     def parts(self, wanted: Wanted) -> str:
@@ -215,9 +227,10 @@ def _of_value(scope: Scope, value: _Value) -> _Source:
     stored = (query("selection/stored_parts"),)
     # Most sessions need not be parted into shares: the halves of their visitors, side by side.
     parted = "visitor_id = ANY(%(parted)s::bigint[])"
+    halves = ("visitor_id < 0", "visitor_id >= 0")
     people = (
-        (f"({value.within})", ("visitor_id < 0", "visitor_id >= 0"), f"AND NOT {parted}"),
-        ("shares", (parted,), ""),
+        _People(f"({value.within})", halves, f"AND NOT {parted}", "ORDER BY visitor_id"),
+        _People("shares", (parted,)),
     )
     return _Source(shares, open_shares, stored, people, value.given)
 
@@ -247,9 +260,11 @@ def _people(source: _Source, values: dict[str, list[int]]) -> str:
         for name in names
     )
     groups = []
-    for relation, parts, more in source.people:
-        texts = {"masks": masks, "masking": masking, "from": relation, "more": more}
-        arms = [filled("selection/people_arm", {**texts, "which": part}) for part in parts]
+    for people in source.people:
+        visitors = filled("selection/people_visitors", {"order": people.order})
+        texts = {"masks": masks, "masking": masking, "from": people.relation, "more": people.more}
+        texts["visitors"] = visitors
+        arms = [filled("selection/people_arm", {**texts, "which": own}) for own in people.which]
         group = {"masks": masks, "arms": "\nUNION ALL\n".join(arms)}
         groups.append(filled("selection/people_group", group))
     counts = [

@@ -1,4 +1,5 @@
 -- Some visitors by their masks.
+-- {visitors}: people_visitors
 -- :site_id int, :first date, :NAME_ids int[] (values that have a bit) for each dimension
 SELECT {masks}is_converting, v.first_day >= %(first)s AS is_new,
     CASE WHEN v.first_day = p.first_day THEN p.first_day END AS new_day, count(*) AS visitors
@@ -9,6 +10,5 @@ FROM (
     WHERE {which} {more}
     GROUP BY visitor_id
 ) AS p
-JOIN visitors v USING (visitor_id)
-WHERE v.site_id = %(site_id)s AND v.{which}
+JOIN ({visitors}) AS v USING (visitor_id)
 GROUP BY {masks}is_converting, is_new, new_day

@@ -1,0 +1,2 @@
+-- The visitors of an arm. {order}: how they are read
+SELECT visitor_id, first_day FROM visitors WHERE site_id = %(site_id)s AND {which} {order}
