@@ -22,8 +22,6 @@ CREATE TABLE sessions (
     purchases         integer NOT NULL,
     duration_us       bigint NOT NULL,             -- last - first event
     engaged_ms        bigint NOT NULL,
-    revenue_gross     numeric NOT NULL,
-    revenue_net       numeric NOT NULL,
     entry_page_id     integer NOT NULL,            -- labels, as every *_id below; 0 = none
     exit_page_id      integer NOT NULL,
     source_id         integer NOT NULL,            -- first touch: the first page view's, else the first event's
@@ -46,6 +44,8 @@ CREATE TABLE sessions (
     engagement_pages    double precision NOT NULL,
     engagement_minutes  double precision NOT NULL,
     engagement_names    double precision NOT NULL,
+    revenue_gross     numeric NOT NULL,            -- columns of no fixed length come last: what
+    revenue_net       numeric NOT NULL,            -- lies before them is found without a look at each
     page_ids          integer[] NOT NULL,          -- viewed, ascending
     page_views        integer[] NOT NULL,          -- of the page at the same place
     name_ids          integer[] NOT NULL,          -- of the events, ascending
