@@ -91,15 +91,15 @@ class Application(Dash):
 def create_app(settings: Settings) -> Dash:
     """The Dash application; its connections open with the server's lifespan."""
     pool = make_pool(settings.database_url)
+    filtered = make_pool(settings.database_url, size=4)
     redis = Redis.from_url(settings.redis_url)
 
     @asynccontextmanager
     async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
         # Dash finds its assets when a callback or "/" is first asked for; a link may come before.
         app._setup_server()  # type: ignore[no-untyped-call]
-        await pool.open()
-        yield
-        await pool.close()
+        async with pool, filtered:
+            yield
         await redis.aclose()
 
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -118,7 +118,7 @@ def create_app(settings: Settings) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = shell.layout
-    data = Data(pool, Answers(redis, ROW_CLASSES))
+    data = Data(pool, filtered, Answers(redis, ROW_CLASSES))
     register(app, data, Trust(settings, redis), settings)
     add_exports(server, data, pool)
     server.add_middleware(Delivery)

@@ -71,17 +71,22 @@ class NoSiteError(LookupError):
 
 
 class Data:
-    """Reads for panels. Needs an open pool; `now` is the clock, in any zone."""
+    """Reads for panels. Needs open pools; `now` is the clock, in any zone.
+
+    Filtered questions have a pool of their own: what a backend must learn before it answers the
+    first of them takes as long as answering, and among others every click would find a new one.
+    """
 
     def __init__(
         self,
         pool: AsyncPool,
+        filtered: AsyncPool,
         answers: Answers,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._pool = pool
         self._answers = answers
-        self._passes = Passes(pool)
+        self._passes = Passes(filtered)
         self._now = now
         self._sites: tuple[float, list[Site]] = (0.0, [])
         self._reading_sites: asyncio.Task[list[Site]] | None = None

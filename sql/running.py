@@ -134,6 +134,7 @@ def by_set(*, has_lookups: bool, is_sorted: bool) -> tuple[LiteralString, tuple[
         "enable_nestloop": "on" if has_lookups else "off",
         "enable_mergejoin": "on" if is_sorted else "off",
         "enable_sort": "on" if is_sorted else "off",
+        "enable_incremental_sort": "on" if is_sorted else "off",
     }
     text: LiteralString = (
         "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[])"
