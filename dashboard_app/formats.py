@@ -79,11 +79,11 @@ def relative_change(now: Number | None, before: Number | None) -> float | None:
 
 
 def change(value: float | None) -> str:
-    """A relative change with its sign: +12%, −3.4%, 0%."""
+    """A relative change with its sign: +12%, −3.4%, 0%, +26.5k%."""
     if value is None:
         return NOTHING
     percent = value * 100
-    size = f"{abs(percent):,.0f}" if abs(percent) >= 9.95 else f"{abs(percent):.1f}"
+    size = short(abs(percent)) if abs(percent) >= 9.95 else f"{abs(percent):.1f}"
     size = size.removesuffix(".0")
     if size == "0":
         return "0%"
