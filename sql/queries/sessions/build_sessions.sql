@@ -64,8 +64,8 @@ named AS (
 )
 INSERT INTO run_new_sessions (
     site_id, started_at, session_id, visitor_id, session_key, ended_at, local_day, last_day,
-    local_hour, hour_at, last_hour_at, is_bounce, events, pageviews, interactions, distinct_pages, distinct_names, conversions,
-    purchases, duration_us, engaged_ms, revenue_gross, revenue_net, entry_page_id, exit_page_id,
+    local_hour, hour_at, last_hour_at, is_bounce, events, pageviews, interactions, distinct_pages,
+    distinct_names, conversions, purchases, duration_us, engaged_ms, revenue_gross, revenue_net, entry_page_id, exit_page_id,
     source_id, channel_id, referrer_id, utm_source_id, utm_medium_id, utm_campaign_id, utm_term_id,
     utm_content_id, country_id, region_id, city_id, device_id, browser_id, os_id, language_id,
     screen_id, engagement_events, engagement_pages, engagement_minutes, engagement_names,
