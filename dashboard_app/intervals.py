@@ -50,6 +50,11 @@ def bucket_end(bucket: date, interval: str) -> date:
     return bucket + timedelta(days=1)
 
 
+def has_begun(bucket: date, as_of: datetime) -> bool:
+    """Whether the bucket begins at or before `as_of`, an instant in the site's zone."""
+    return bucket <= (as_of if isinstance(bucket, datetime) else as_of.date())
+
+
 def is_running(bucket: date, interval: str, as_of: datetime) -> bool:
     """Whether the bucket has begun but not ended at `as_of`, an instant in the site's zone."""
     end = bucket_end(bucket, interval)

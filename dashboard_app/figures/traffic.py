@@ -35,7 +35,10 @@ class Series:
 
 @dataclass(frozen=True)
 class TrafficChart:
-    """What the chart shows; `is_running`: the last bucket has not ended."""
+    """What the chart shows; `is_running`: the last bucket of `current` has not ended.
+
+    `ends` is the last bucket of the range, which may not have begun and so not be in `current`.
+    """
 
     metric: Metric
     interval: str
@@ -43,6 +46,7 @@ class TrafficChart:
     current: Series
     comparison: Series | None
     is_running: bool
+    ends: date | None
     notes: Sequence[tuple[date, str]] = ()
     """Local days of the range and what was noted about them, in order."""
 
@@ -183,7 +187,6 @@ def _layout(chart: TrafficChart, x: list[str], traces: list[dict[str, Any]]) -> 
         "type": "date",
         "fixedrange": False,
         "tickformat": _tick_format(chart),
-        "nticks": 9,
         "showspikes": True,
         "spikemode": "across",
         "spikethickness": 1,
@@ -191,8 +194,8 @@ def _layout(chart: TrafficChart, x: list[str], traces: list[dict[str, Any]]) -> 
         "spikesnap": "hovered data",
         "spikecolor": MUTED,
     }
-    if len(x) > 1:
-        layout["xaxis"]["range"] = [x[0], x[-1]]
+    if x and chart.ends is not None and chart.ends > chart.current.buckets[0]:
+        layout["xaxis"]["range"] = [x[0], _local(chart.ends)]
     return {
         **layout,
         "hovermode": "x",

@@ -11,7 +11,7 @@ from dashboard_app.components.states import skeleton
 from dashboard_app.components.tile import Tile, tile
 from dashboard_app.data import Data, Looked, beside
 from dashboard_app.figures.sparkline import sparkline
-from dashboard_app.intervals import default_interval
+from dashboard_app.intervals import default_interval, has_begun
 from dashboard_app.metrics import METRICS, Metric
 from dashboard_app.panels import ids
 from dashboard_app.panels.group import Panel
@@ -49,7 +49,8 @@ def panel(data: Data) -> Panel:
             data.trends(looked),
             data.as_of(looked.site),
         )
-        figures = Figures(now, before, points, trends, formats.clock(as_of))
+        begun = [point for point in points if has_begun(point.bucket, looked.local_now)]
+        figures = Figures(now, before, begun, trends, formats.clock(as_of))
         return to_html([_tile(metric, looked, figures) for metric in METRICS])
 
     return Panel(

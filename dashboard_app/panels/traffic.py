@@ -12,7 +12,13 @@ from dashboard_app.components.menu import menu
 from dashboard_app.data import Data, Looked, beside
 from dashboard_app.figures.traffic import Series, TrafficChart, traffic_figure
 from dashboard_app.filters import ViewState
-from dashboard_app.intervals import INTERVALS, chosen_interval, fitting_intervals, is_running
+from dashboard_app.intervals import (
+    INTERVALS,
+    chosen_interval,
+    fitting_intervals,
+    has_begun,
+    is_running,
+)
 from dashboard_app.metrics import Metric, metric_of
 from dashboard_app.panels import ids
 from dashboard_app.panels.group import Panel
@@ -43,13 +49,15 @@ def panel(data: Data) -> Panel:
                 list_annotations, looked.site.site_id, looked.scope.first, looked.scope.last
             ),
         )
+        begun = [point for point in now if has_begun(point.bucket, looked.local_now)]
         props = TrafficChart(
             metric=metric,
             interval=interval,
             currency=looked.site.currency,
-            current=_series(now, metric),
+            current=_series(begun, metric),
             comparison=_series(before, metric) if before is not None else None,
-            is_running=bool(now) and is_running(now[-1].bucket, interval, looked.local_now),
+            is_running=bool(begun) and is_running(begun[-1].bucket, interval, looked.local_now),
+            ends=now[-1].bucket if now else None,
             notes=[(note.day, note.text) for note in notes],
         )
         return to_html(_header(looked, metric, interval)), traffic_figure(props)

@@ -26,6 +26,7 @@ CHART = TrafficChart(
     current=Series([FRIDAY, SATURDAY, SUNDAY], [120, 80, 30]),
     comparison=Series([date(2026, 3, 3), date(2026, 3, 4), date(2026, 3, 5)], [100, 0, 60]),
     is_running=True,
+    ends=SUNDAY,
 )
 
 
@@ -35,6 +36,14 @@ def test_the_unfinished_bucket_is_dashed_and_the_comparison_dotted() -> None:
     assert (finished["fill"], finished["y"]) == ("tozeroy", [120.0, 80.0])
     assert (running["line"]["dash"], running["y"]) == ("dash", [80.0, 30.0])
     assert running["x"] == ["2026-03-07", "2026-03-08"]
+
+
+def test_what_has_not_begun_is_room_on_the_axis_but_no_line() -> None:
+    layout = traffic_figure(replace(CHART, ends=date(2026, 3, 12)))["layout"]
+    assert layout["xaxis"]["range"] == ["2026-03-06", "2026-03-12"]
+    alone = replace(CHART, current=Series([FRIDAY], [4]), comparison=None)
+    assert "range" not in traffic_figure(replace(alone, ends=FRIDAY))["layout"]["xaxis"]
+    assert "range" in traffic_figure(alone)["layout"]["xaxis"]
 
 
 def test_a_finished_range_has_no_dashed_end() -> None:

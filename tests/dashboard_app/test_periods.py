@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from dashboard_app.filters import ViewState
-from dashboard_app.intervals import chosen_interval, fitting_intervals, is_running
+from dashboard_app.intervals import chosen_interval, fitting_intervals, has_begun, is_running
 from dashboard_app.periods import shifted
 
 TODAY = date(2026, 3, 10)
@@ -82,3 +82,17 @@ def test_intervals_fit_the_range(length: int, fitting: list[str], default: str) 
 )
 def test_a_bucket_runs_until_the_next_begins(bucket: date, interval: str, expected: bool) -> None:
     assert is_running(bucket, interval, datetime(2026, 3, 10, 14, 30, tzinfo=UTC)) is expected
+
+
+@pytest.mark.parametrize(
+    ("bucket", "expected"),
+    [
+        (date(2026, 3, 10), True),
+        (date(2026, 3, 11), False),
+        (datetime(2026, 3, 10, 14, tzinfo=UTC), True),
+        (datetime(2026, 3, 10, 15, tzinfo=UTC), False),
+        (datetime(2026, 3, 10, 15, tzinfo=timezone(timedelta(hours=1))), True),
+    ],
+)
+def test_a_bucket_begins_at_its_first_moment(bucket: date, expected: bool) -> None:
+    assert has_begun(bucket, datetime(2026, 3, 10, 14, 30, tzinfo=UTC)) is expected
