@@ -82,6 +82,12 @@ def make_pool(database_url: str, *, size: int = 8) -> AsyncPool:
     )
 
 
+async def connect_beside(conn: AsyncConnection) -> AsyncConnection:
+    """Another connection to the server of one of a pool, just like it. Raises Disconnected."""
+    info = conn.info
+    return await AsyncConnection.connect(info.dsn, password=info.password, autocommit=True)
+
+
 async def _check(conn: AsyncConnection) -> None:
     """Raises Disconnected when the server has closed a connection that the pool is about to give.
 

@@ -13,6 +13,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from sql.filters import LOW_DIMENSIONS, LOW_NAMES, PAGE, single_value
+from sql.halves import WORTHWHILE_SESSIONS, Half, ask_halves, has_many
 from sql.labels import label_hash
 from sql.parts import Wanted, parts_of
 from sql.running import fetch_text, plan_by_set, share_selected, shares_of
@@ -31,8 +32,8 @@ MOST_BITS = 62
 _SESSIONS = "SELECT sessions.* FROM sessions WHERE sessions.site_id = %(site_id)s"
 _ALL_SHARES = "SELECT 0::smallint AS dimension, 0 AS value_id, * FROM shares"
 
-_SHARED, _OWN = "selected", "own"
-"""What the names of temporary tables begin with: those of a transaction, those of a question."""
+_SHARED, _OWN, _HALF = "selected", "own", "half"
+"""What names of temporary tables begin with: those of a transaction, of a question, of a half."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,6 @@ class _People:
     more: str = ""
     order: str = ""
     """In which the visitors themselves are read; none: each may be looked up."""
-
-
-_OF_SHARES = (_People("shares", ("visitor_id IS NOT NULL",)),)
 
 
 @dataclass(frozen=True)
@@ -107,22 +105,31 @@ async def fetch_filtered(
             made = _names(_SHARED, shared)
         else:
             made = await _find(conn, scope, wanted)
-        begin = f"WITH parts AS (TABLE {made.parts}), people AS (TABLE {made.people})\n"
+        begin = filled("selection/begin_filtered", {"parts": made.parts, "people": made.people})
         return await fetch_text(conn, begin + query(name), row, given)
 
 
-async def share_selection(conn: psycopg.AsyncConnection[Any], scope: Scope) -> Scope:
+async def share_selection(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, *, halved_from: int = WORTHWHILE_SESSIONS
+) -> Scope:
     """Finds once what the questions of the Overview about a filtered scope have in common.
 
-    It lies in temporary tables until the transaction, which the caller holds, ends. Returns the
-    scope to ask with.
+    It lies in temporary tables until the transaction, which the caller holds and has set no
+    savepoint in, ends. With so many sessions of the range as `halved_from`, another connection
+    helps. Returns the scope to ask with. Raises ScopeError.
     """
-    value = await _value(conn, scope)
-    if value is None:
-        await share_selected(conn, scope)
-    shared = replace(scope, is_shared=True, has_shares=value is None)
     wanted = _shared(scope)
-    await _make(conn, shared, wanted, _names(_SHARED, wanted), value)
+    made = _names(_SHARED, wanted)
+    value = await _value(conn, scope)
+    shared = replace(scope, is_shared=True)
+    if value is not None:
+        await _make(conn, shared, wanted, made, _of_value(shared, value))
+    elif await has_many(conn, scope, halved_from):
+        await _make_halves(conn, shared, wanted, made)
+    else:
+        await share_selected(conn, scope)
+        shared = replace(shared, has_shares=True)
+        await _make(conn, shared, wanted, made, _of_table(_SHARED))
     return shared
 
 
@@ -151,13 +158,33 @@ def _names(prefix: str, wanted: Wanted) -> _Found:
 async def _find(conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted) -> _Found:
     """Makes the temporary tables of parts and people, unless the transaction has them."""
     made = _names(_SHARED if scope.is_shared else _OWN, wanted)
-    looked = await conn.execute("SELECT to_regclass(%s)", (f"pg_temp.{made.people}",))
-    if await looked.fetchone() == (None,):
-        value = None if scope.has_shares else await _value(conn, scope)
-        if value is None and not scope.has_shares:
+    if await _has_table(conn, made.people):
+        return made
+    if scope.has_shares:
+        source = _of_table(_SHARED)
+    elif (value := await _value(conn, scope)) is not None:
+        source = _of_value(scope, value)
+    else:
+        if not await _has_table(conn, f"{_OWN}_shares"):
             await share_selected(conn, scope, f"{_OWN}_shares")
-        await _make(conn, scope, wanted, made, value)
+        source = _of_table(_OWN)
+    await _make(conn, scope, wanted, made, source)
     return made
+
+
+async def _has_table(conn: psycopg.AsyncConnection[Any], name: str) -> bool:
+    looked = await conn.execute("SELECT to_regclass(%s)", (f"pg_temp.{name}",))
+    return await looked.fetchone() != (None,)
+
+
+async def _make_halves(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted, made: _Found
+) -> None:
+    async def make(each: psycopg.AsyncConnection[Any], half: Half) -> None:
+        await share_selected(each, scope, f"{_HALF}_shares", half.of_sessions)
+        await _make(each, scope, wanted, made, _of_table(_HALF, half.of_visitors))
+
+    await ask_halves(conn, make, (made.parts, made.people))
 
 
 async def _make(
@@ -165,10 +192,8 @@ async def _make(
     scope: Scope,
     wanted: Wanted,
     made: _Found,
-    value: _Value | None,
+    source: _Source,
 ) -> None:
-    prefix = _SHARED if scope.has_shares else _OWN
-    source = _of_table(prefix) if value is None else _of_value(scope, value)
     given = {**scope.parameters, **source.given, "kinds": wanted.kinds, "most": MOST_BITS}
     await plan_by_set(conn, is_sorted=bool(source.stored))
     await conn.execute(
@@ -209,9 +234,10 @@ async def _value(conn: psycopg.AsyncConnection[Any], scope: Scope) -> _Value | N
     return _Value(is_value.format("%(by_id)s"), within, given)
 
 
-def _of_table(prefix: str) -> _Source:
+def _of_table(prefix: str, which: str = "visitor_id IS NOT NULL") -> _Source:
+    """Of a temporary table of shares; `which`: the visitors whose shares it has."""
     shares = f"shares AS NOT MATERIALIZED (TABLE {prefix}_shares)"
-    return _Source(shares, _ALL_SHARES, (), _OF_SHARES, {})
+    return _Source(shares, _ALL_SHARES, (), (_People("shares", (which,)),), {})
 
 
 def _of_value(scope: Scope, value: _Value) -> _Source:

@@ -12,7 +12,7 @@ from sql.filters import SESSION_DIMENSIONS, conditions
 from sql.labels import label_hash
 from sql.raw_filters import check_filters
 from sql.scope import Scope
-from sql.selection import Reach, selection
+from sql.selection import Known, Reach, selection
 from sql.text import query
 
 Row = TypeVar("Row")
@@ -93,22 +93,22 @@ async def fetch_selected(
     Raises ScopeError.
     """
     await check_filters(conn, scope)
-    begin, selecting = begin_selected(scope)
+    begin, selecting = begin_selected(scope, await _known(conn, scope))
     return await fetch_text(
         conn, begin + text, row, {**scope.parameters, **selecting, **(parameters or {})}
     )
 
 
 async def share_selected(
-    conn: psycopg.AsyncConnection[Any], scope: Scope, table: str = _SHARED
+    conn: psycopg.AsyncConnection[Any], scope: Scope, table: str = _SHARED, which: str = "TRUE"
 ) -> None:
     """Finds the shares of a scope's selected sessions once, for all the questions about it.
 
-    They lie in a temporary table until the transaction, which the caller holds, ends. Raises
-    ScopeError.
+    They lie in a temporary table until the transaction, which the caller holds, ends. `which`: a
+    further condition on the sessions. Raises ScopeError.
     """
     await check_filters(conn, scope)
-    text, selecting = selected_shares(scope, frequent=await _frequent_pages(conn, scope))
+    text, selecting = selected_shares(scope, known=await _known(conn, scope), which=which)
     # How many sessions a filter selects is not known; taken for few, each would be looked up.
     await plan_by_set(conn, has_lookups=False)
     await conn.execute(
@@ -150,10 +150,10 @@ def column_of(text: str, dimension: str) -> str:
     return text.replace("{column}", f"{dimension}_id")
 
 
-def begin_selected(scope: Scope) -> tuple[str, dict[str, Any]]:
+def begin_selected(scope: Scope, known: Known | None = None) -> tuple[str, dict[str, Any]]:
     """`selected` and `shares`; PostgreSQL leaves out the one that a query does not name."""
-    selected, selecting = selection(scope.site.site_id, scope.filters)
-    shares, more = selected_shares(scope)
+    selected, selecting = selection(scope.site.site_id, scope.filters, known=known)
+    shares, more = selected_shares(scope, known=known)
     return f"WITH selected AS MATERIALIZED ({selected}), {shares}\n", {**selecting, **more}
 
 
@@ -201,33 +201,30 @@ def shares_of(scope: Scope) -> str:
     return f"WITH shares AS NOT MATERIALIZED ({shares}) {query('selection/cut_shares')}"
 
 
-async def _frequent_pages(conn: psycopg.AsyncConnection[Any], scope: Scope) -> frozenset[str]:
-    """Those of the filter's pages that many sessions of the range view."""
-    texts = {
-        value
-        for condition in conditions(scope.filters)
-        for value in condition.values
-        if condition.dimension == "page" and value is not None
-    }
-    if not texts:
-        return frozenset()
-    given = {"hashes": [label_hash(text) for text in texts]}
-    cursor = await conn.execute(query("selection/frequent_pages"), {**scope.parameters, **given})
-    return frozenset(row[0] for row in await cursor.fetchall())
+async def _known(conn: psycopg.AsyncConnection[Any], scope: Scope) -> Known:
+    """What the labels tell of the values that the scope's filter names."""
+    texts = {value for condition in conditions(scope.filters) for value in condition.values}
+    given = {"hashes": [label_hash(text) for text in texts if text is not None]}
+    if not given["hashes"]:
+        return Known({}, frozenset())
+    cursor = await conn.execute(query("selection/known"), {**scope.parameters, **given})
+    found = await cursor.fetchall()
+    frequent = frozenset(value for value, _, is_frequent in found if is_frequent)
+    return Known({value: label_id for value, label_id, _ in found}, frequent)
 
 
 def selected_shares(
-    scope: Scope, how: str = "", *, frequent: frozenset[str] = frozenset()
+    scope: Scope, how: str = "", *, known: Known | None = None, which: str = "TRUE"
 ) -> tuple[str, dict[str, Any]]:
     """The text that adds `shares` to a WITH, and its parameters.
 
-    `how`: NOT MATERIALIZED or not; `frequent`: pages of the filter that many sessions view.
+    `how`: NOT MATERIALIZED or not; `which`: a further condition on the sessions.
     """
     if scope.is_shared and scope.has_shares:
         return f"shares AS NOT MATERIALIZED (TABLE {_SHARED})", {}
     site_id, filters = scope.site.site_id, scope.filters
-    one_day, parameters = selection(site_id, filters, Reach.ONE_DAY, frequent)
-    more_days, more = selection(site_id, filters, Reach.MORE_DAYS)
+    one_day, parameters = selection(site_id, filters, Reach.ONE_DAY, known, which)
+    more_days, more = selection(site_id, filters, Reach.MORE_DAYS, known, which)
     text = (
         f"one_day AS NOT MATERIALIZED ({one_day}), more_days AS NOT MATERIALIZED ({more_days}),"
         f" shares AS {how} ({shares_of(scope)})"

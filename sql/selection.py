@@ -1,6 +1,7 @@
 """From a filter to SQL of the sessions it selects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, cast
 
@@ -67,6 +68,16 @@ class Reach(Enum):
     )
 
 
+@dataclass(frozen=True)
+class Known:
+    """What was looked up of the values that a filter names; the planner then expects what comes."""
+
+    ids: Mapping[str | None, int]
+    """Label ids of those that the site has seen."""
+    frequent: frozenset[str]
+    """Pages that many sessions view."""
+
+
 _FIRST = sa.bindparam("first", type_=sa.Date)
 _LAST = sa.bindparam("last", type_=sa.Date)
 
@@ -80,19 +91,46 @@ def _matches(column: Any, condition: Condition) -> sa.ColumnElement[bool]:
     return match
 
 
-def _is_label(column: Any, site_id: int, condition: Condition) -> sa.ColumnElement[bool]:
+def _is_label(
+    column: Any, site_id: int, condition: Condition, known: Known | None
+) -> sa.ColumnElement[bool]:
     """Whether a column of label ids has one that the values mean.
 
     The ids are looked up first, as an array: a join to them would be taken for a handful of rows.
     """
-    return cast(sa.ColumnElement[bool], column == sa.any_(_ids(site_id, condition)))
+    if (ids := _known_ids(condition, known)) is not None and len(ids) == 1:
+        return cast(sa.ColumnElement[bool], column == ids[0])
+    return cast(sa.ColumnElement[bool], column == sa.any_(_ids(site_id, condition, known)))
 
 
-def _ids(site_id: int, condition: Condition) -> Any:
+def _has_label(
+    column: Any, site_id: int, condition: Condition, known: Known | None
+) -> sa.ColumnElement[bool]:
+    """Whether a column of arrays of label ids has one that the values mean.
+
+    One alone is looked for in a way that the planner takes for dearer, so after other conditions.
+    """
+    if (ids := _known_ids(condition, known)) is not None and len(ids) == 1:
+        return sa.literal(ids[0]) == sa.any_(column)
+    overlaps = column.op("&&", is_comparison=True)
+    return cast(sa.ColumnElement[bool], overlaps(_ids(site_id, condition, known)))
+
+
+def _ids(site_id: int, condition: Condition, known: Known | None) -> Any:
     """An array of the labels that the condition means."""
+    if (ids := _known_ids(condition, known)) is not None:
+        return sa.cast(ids, postgresql.ARRAY(sa.Integer))
     wanted = sa.select(_labels.c.label_id).where(_labels.c.site_id == site_id, _is_value(condition))
-    ids: Any = sa.func.array(wanted.scalar_subquery(), type_=postgresql.ARRAY(sa.Integer))
-    return sa.func.array_append(ids, 0) if None in condition.values else ids
+    every: Any = sa.func.array(wanted.scalar_subquery(), type_=postgresql.ARRAY(sa.Integer))
+    return sa.func.array_append(every, 0) if None in condition.values else every
+
+
+def _known_ids(condition: Condition, known: Known | None) -> list[int] | None:
+    """The labels that the condition means; None when they must be looked for."""
+    if known is None or "contains" in condition.operator:
+        return None
+    found = [known.ids[text] for text in condition.values if text in known.ids]
+    return [0, *found] if None in condition.values else found
 
 
 def _is_value(condition: Condition) -> sa.ColumnElement[bool]:
@@ -110,19 +148,23 @@ def _has_part(
     site_id: int,
     condition: Condition,
     reach: Reach,
-    frequent: frozenset[str],
+    known: Known | None,
 ) -> sa.ColumnElement[bool]:
     """Whether a session has a part (page, name) that the condition means.
 
     Sessions of several days, which are few, and those with parts that many have know it themselves;
     others are found by an index of the parts.
     """
-    is_frequent = "contains" not in condition.operator and frequent.issuperset(condition.values)
+    is_frequent = (
+        name == "page"
+        and known is not None
+        and "contains" not in condition.operator
+        and known.frequent.issuperset(condition.values)
+    )
     if is_frequent or reach is Reach.MORE_DAYS:
-        own = sessions.c[f"{name}_ids"].op("&&", is_comparison=True)
-        return cast(sa.ColumnElement[bool], own(_ids(site_id, condition)))
+        return _has_label(sessions.c[f"{name}_ids"], site_id, condition, known)
     found = sa.select(table.c.started_at, table.c.session_id).where(
-        table.c.site_id == site_id, _is_label(table.c[f"{name}_id"], site_id, condition)
+        table.c.site_id == site_id, _is_label(table.c[f"{name}_id"], site_id, condition, known)
     )
     if table is _pages:
         found = found.where(table.c.views > 0)
@@ -199,12 +241,12 @@ def _not_expanded() -> sa.ColumnElement[bool]:
 
 
 def _selects(
-    site_id: int, condition: Condition, reach: Reach, frequent: frozenset[str]
+    site_id: int, condition: Condition, reach: Reach, known: Known | None
 ) -> sa.ColumnElement[bool]:
     dimension, _, key = condition.dimension.partition(":")
     special: dict[str, Callable[[], sa.ColumnElement[bool]]] = {
-        "page": lambda: _has_part(_pages, "page", site_id, condition, reach, frequent),
-        "event": lambda: _has_part(_names, "name", site_id, condition, reach, frozenset()),
+        "page": lambda: _has_part(_pages, "page", site_id, condition, reach, known),
+        "event": lambda: _has_part(_names, "name", site_id, condition, reach, known),
         "property": lambda: _has_property(site_id, key, condition),
         "experiment": lambda: _has_variant(site_id, key, condition),
         "weekday": lambda: _starts_at(sa.extract("isodow", sessions.c.local_day), condition),
@@ -214,7 +256,7 @@ def _selects(
     if dimension in special:
         selected = special[dimension]()
     else:
-        selected = _is_label(sessions.c[f"{dimension}_id"], site_id, condition)
+        selected = _is_label(sessions.c[f"{dimension}_id"], site_id, condition, known)
     return sa.not_(selected) if "not" in condition.operator else selected
 
 
@@ -222,14 +264,14 @@ def clause(
     site_id: int,
     filters: Filter | None,
     reach: Reach = Reach.ALL,
-    frequent: frozenset[str] = frozenset(),
+    known: Known | None = None,
 ) -> sa.ColumnElement[bool]:
-    """The condition on `sessions` that a filter means on a site; `frequent`: pages many view."""
+    """The condition on `sessions` that a filter means on a site."""
     if filters is None:
         return sa.true()
     if isinstance(filters, Condition):
-        return _selects(site_id, filters, reach, frequent)
-    parts = [clause(site_id, part, reach, frequent) for part in filters.parts]
+        return _selects(site_id, filters, reach, known)
+    parts = [clause(site_id, part, reach, known) for part in filters.parts]
     if filters.operator == "not":
         return sa.not_(parts[0])
     return sa.and_(*parts) if filters.operator == "and" else sa.or_(*parts)
@@ -239,16 +281,22 @@ def selection(
     site_id: int,
     filters: Filter | None,
     reach: Reach = Reach.ALL,
-    frequent: frozenset[str] = frozenset(),
+    known: Known | None = None,
+    which: str = "TRUE",
 ) -> tuple[str, dict[str, Any]]:
     """SQL (with its parameters) of a site's selected sessions that reach into :first to :last.
 
     Columns: all of `sessions`. The text refers to the parameters first and last besides its own.
+    `which`: a further condition, looked at before the others.
     """
     query = (
         sa.select(sa.text("sessions.*"))
         .select_from(sessions)
-        .where(sessions.c.site_id == site_id, clause(site_id, filters, reach, frequent))
+        .where(
+            sa.text(which),
+            sessions.c.site_id == site_id,
+            clause(site_id, filters, reach, known),
+        )
     )
     dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
     compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})

@@ -1,55 +1,55 @@
 -- What the sessions job rewrites: sessions and their shares, visitors and their days.
 
 CREATE TABLE sessions (
-    site_id           integer NOT NULL,
+    site_id           integer NOT NULL,            -- what filters look at comes first: a row is
+    visitor_id        bigint NOT NULL,             -- taken apart as far as the last column asked for
     started_at        timestamptz NOT NULL,
-    session_id        bigint NOT NULL,             -- hash of visitor, session_key and start
-    visitor_id        bigint NOT NULL,
-    session_key       bigint NOT NULL,
-    ended_at          timestamptz NOT NULL,
     local_day         date NOT NULL,               -- of started_at
     last_day          date NOT NULL,               -- local day of ended_at
+    source_id         integer NOT NULL,            -- labels, as every *_id below; 0 = none. First
+    channel_id        integer NOT NULL,            -- touch: of the first page view, else event
+    country_id        integer NOT NULL,            -- of the first event that has one, as region and city
+    device_id         integer NOT NULL,
+    browser_id        integer NOT NULL,
+    os_id             integer NOT NULL,
+    page_ids          integer[] NOT NULL,          -- viewed, ascending
+    page_views        integer[] NOT NULL,          -- of the page at the same place
+    name_ids          integer[] NOT NULL,          -- of the events, ascending
+    name_events       integer[] NOT NULL,          -- of the name at the same place
     local_hour        smallint NOT NULL,
+    is_bounce         boolean NOT NULL,            -- one page view, nothing else but exposures and engagement
+    session_id        bigint NOT NULL,             -- hash of visitor, session_key and start
+    session_key       bigint NOT NULL,
+    ended_at          timestamptz NOT NULL,
     hour_at           timestamptz NOT NULL,        -- first hour_at of its session_hours
     last_hour_at      timestamptz NOT NULL,        -- and the last one
-    is_bounce         boolean NOT NULL,            -- one page view, nothing else but exposures and engagement
+    duration_us       bigint NOT NULL,             -- last - first event
     events            integer NOT NULL,
     pageviews         integer NOT NULL,
+    conversions       integer NOT NULL,
+    purchases         integer NOT NULL,
+    entry_page_id     integer NOT NULL,
+    exit_page_id      integer NOT NULL,
+    revenue_gross     numeric NOT NULL,
+    revenue_net       numeric NOT NULL,
     interactions      integer NOT NULL,            -- events but page views, exposures and engagement
     distinct_pages    integer NOT NULL,
     distinct_names    integer NOT NULL,            -- event names but exposures and engagement
-    conversions       integer NOT NULL,
-    purchases         integer NOT NULL,
-    duration_us       bigint NOT NULL,             -- last - first event
     engaged_ms        bigint NOT NULL,
-    entry_page_id     integer NOT NULL,            -- labels, as every *_id below; 0 = none
-    exit_page_id      integer NOT NULL,
-    source_id         integer NOT NULL,            -- first touch: the first page view's, else the first event's
-    channel_id        integer NOT NULL,
-    referrer_id       integer NOT NULL,
+    referrer_id       integer NOT NULL,            -- as source_id; and so on
     utm_source_id     integer NOT NULL,
     utm_medium_id     integer NOT NULL,
     utm_campaign_id   integer NOT NULL,
     utm_term_id       integer NOT NULL,
     utm_content_id    integer NOT NULL,
-    country_id        integer NOT NULL,            -- first touch: the first event's that has one
     region_id         integer NOT NULL,
     city_id           integer NOT NULL,
-    device_id         integer NOT NULL,
-    browser_id        integer NOT NULL,
-    os_id             integer NOT NULL,
     language_id       integer NOT NULL,
     screen_id         integer NOT NULL,
     engagement_events   double precision NOT NULL, -- the four parts of the engagement score
     engagement_pages    double precision NOT NULL,
     engagement_minutes  double precision NOT NULL,
     engagement_names    double precision NOT NULL,
-    revenue_gross     numeric NOT NULL,            -- columns of no fixed length come last: what
-    revenue_net       numeric NOT NULL,            -- lies before them is found without a look at each
-    page_ids          integer[] NOT NULL,          -- viewed, ascending
-    page_views        integer[] NOT NULL,          -- of the page at the same place
-    name_ids          integer[] NOT NULL,          -- of the events, ascending
-    name_events       integer[] NOT NULL,          -- of the name at the same place
     PRIMARY KEY (site_id, started_at, session_id)
 ) /*partitioned started_at*/;
 CREATE INDEX sessions_visitor ON sessions (site_id, visitor_id, started_at)

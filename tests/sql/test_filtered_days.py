@@ -15,6 +15,7 @@ from sql.events import CollectedEvent
 from sql.filtered import share_selection
 from sql.filtered_days import store_due
 from sql.filters import LOW_DIMENSIONS, Condition, Filter, Group
+from sql.halves import WORTHWHILE_SESSIONS
 from sql.scope import Scope
 from sql.sites import sites_by_id
 from sql.verification import verify_site
@@ -46,7 +47,14 @@ async def answers(conn: psycopg.AsyncConnection[Any], scope: Scope) -> dict[str,
     return found
 
 
-def asked(pipeline: Pipeline, site_id: int, filters: Filter, *, is_shared: bool) -> dict[str, Any]:
+def asked(
+    pipeline: Pipeline,
+    site_id: int,
+    filters: Filter,
+    *,
+    is_shared: bool,
+    halved_from: int = WORTHWHILE_SESSIONS,
+) -> dict[str, Any]:
     """All answers about the days of the log, and under "cut" about those up to the cut.
 
     What is shared is found once, in one transaction.
@@ -56,7 +64,8 @@ def asked(pipeline: Pipeline, site_id: int, filters: Filter, *, is_shared: bool)
         if not is_shared:
             return await answers(conn, scope)
         async with conn.transaction():
-            return await answers(conn, await share_selection(conn, scope))
+            shared = await share_selection(conn, scope, halved_from=halved_from)
+            return await answers(conn, shared)
 
     async def ask_both() -> dict[str, Any]:
         site = sites_by_id(pipeline.conn)[site_id]
@@ -73,6 +82,12 @@ def asked(pipeline: Pipeline, site_id: int, filters: Filter, *, is_shared: bool)
 def of_sessions(pipeline: Pipeline, site_id: int, condition: Condition) -> dict[str, Any]:
     """The same answers from the sessions alone: of a group nothing is stored."""
     return asked(pipeline, site_id, Group("and", (condition,)), is_shared=True)
+
+
+def of_halves(pipeline: Pipeline, site_id: int, condition: Condition) -> dict[str, Any]:
+    """The same again, half of the visitors on a connection of their own."""
+    group = Group("and", (condition,))
+    return asked(pipeline, site_id, group, is_shared=True, halved_from=0)
 
 
 def stored(pipeline: Pipeline, site_id: int) -> int:
@@ -121,7 +136,9 @@ def test_stored_days_and_sessions_answer_alike(
 
     def check() -> None:
         found = asked(pipeline, site_id, condition, is_shared=is_shared)
-        assert found == of_sessions(pipeline, site_id, condition)
+        expected = of_sessions(pipeline, site_id, condition)
+        assert found == expected
+        assert of_halves(pipeline, site_id, condition) == expected
 
     check()
     for fields in log[:late]:

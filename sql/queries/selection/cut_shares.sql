@@ -6,12 +6,10 @@ SELECT * FROM shares
 WHERE local_day < %(last)s OR last_at < %(cut)s
 UNION ALL
 SELECT
-    s.site_id, s.visitor_id, s.session_id, s.session_key, s.started_at, s.local_day, s.local_hour,
-    s.hour_at, s.last_hour_at, s.is_start, s.is_bounce, true, s.duration_us, s.session_pageviews,
-    s.first_at, b.last_at, b.events, b.pageviews, b.conversions, b.purchases, s.source_id,
-    s.channel_id, s.referrer_id, s.utm_source_id, s.utm_medium_id, s.utm_campaign_id, s.utm_term_id,
-    s.utm_content_id, s.country_id, s.region_id, s.city_id, s.device_id, s.browser_id, s.os_id,
-    s.language_id, s.screen_id, s.entry_page_id, s.exit_page_id, b.revenue_gross, b.revenue_net,
+    s.visitor_id, s.local_day, s.is_start, s.is_bounce, true, s.hour_at, s.last_hour_at,
+    s.duration_us, s.session_pageviews, b.events, b.pageviews, b.conversions, b.purchases,
+    s.channel_id, s.country_id, s.device_id, s.source_id, s.browser_id, s.os_id, s.entry_page_id,
+    s.exit_page_id, s.session_id, s.started_at,
     ARRAY(
         SELECT path_id FROM events e
         WHERE e.site_id = %(site_id)s AND e.visitor_id = s.visitor_id
@@ -22,7 +20,10 @@ SELECT
         SELECT name_id FROM events e
         WHERE e.site_id = %(site_id)s AND e.visitor_id = s.visitor_id
             AND e.session_key = s.session_key AND e.ts >= s.first_at AND e.ts < %(cut)s),
-    array_fill(1, ARRAY[b.events])
+    array_fill(1, ARRAY[b.events]),
+    b.revenue_gross, b.revenue_net, s.site_id, s.session_key, s.local_hour, s.first_at, b.last_at,
+    s.referrer_id, s.utm_source_id, s.utm_medium_id, s.utm_campaign_id, s.utm_term_id,
+    s.utm_content_id, s.region_id, s.city_id, s.language_id, s.screen_id
 FROM shares s
 CROSS JOIN LATERAL (
     SELECT max(last_at) AS last_at, sum(events)::int AS events, sum(pageviews)::int AS pageviews,

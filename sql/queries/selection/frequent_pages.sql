@@ -1,9 +1,0 @@
--- Grain: a page that so many sessions of a day view that what a filter on it shows is stored.
--- :site_id int, :hashes uuid[] (of the labels of some pages), :first :last date
-SELECT value
-FROM labels l
-WHERE site_id = %(site_id)s AND hash = ANY(%(hashes)s::uuid[]) AND EXISTS (
-    SELECT FROM filtered_days f
-    WHERE f.site_id = %(site_id)s AND f.dimension = 8 AND f.value_id = l.label_id AND f.kind = 0
-        AND f.local_day BETWEEN %(first)s AND %(last)s
-)
