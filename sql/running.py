@@ -27,7 +27,7 @@ _BY_SET = {
     "default_statistics_target": "10",
     "enable_sort": "off",
 }
-"""How a pass is planned: with room for many rows, rough statistics, and only the order asked for."""
+"""How a pass is planned: with room for many rows, rough statistics, no sorting but for an order."""
 
 
 async def fetch(

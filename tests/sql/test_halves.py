@@ -1,6 +1,7 @@
 """Halves of the visitors asked side by side: the same instant, failures and cancelling."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -46,14 +47,19 @@ async def count_labels(conn: AsyncConnection, half: Half) -> None:
     )
 
 
-def backends(database_url: str) -> int:
+def backends(database_url: str, expected: int) -> int:
+    """How many there are; those of a closed connection may take a moment to go."""
+    deadline = time.monotonic() + 5
     with connect(database_url, application="looking") as conn:
-        row = conn.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND application_name = 'tideline'"
-        ).fetchone()
-    assert row is not None
-    return int(row[0])
+        while True:
+            row = conn.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'tideline'"
+            ).fetchone()
+            assert row is not None
+            if row[0] == expected or time.monotonic() > deadline:
+                return int(row[0])
+            time.sleep(0.02)
 
 
 def test_both_halves_see_the_same_instant(database_url: str) -> None:
@@ -82,7 +88,7 @@ def test_a_half_that_fails_ends_the_other(database_url: str, failing: Half) -> N
 
     with pytest.raises(psycopg.errors.DivisionByZero):
         asyncio.run(bounded())
-    assert backends(database_url) == 0
+    assert backends(database_url, 0) == 0
 
 
 def test_whoever_gives_up_ends_both(database_url: str) -> None:
@@ -97,11 +103,11 @@ def test_whoever_gives_up_ends_both(database_url: str) -> None:
         ):
             asked = asyncio.create_task(ask_halves(conn, ask, ()))
             await asyncio.sleep(0.5)
-            assert backends(database_url) == 2
+            assert backends(database_url, 2) == 2
             asked.cancel()
             async with asyncio.timeout(10):
                 await asyncio.wait([asked])
             assert asked.cancelled()
 
     asyncio.run(give_up())
-    assert backends(database_url) == 0
+    assert backends(database_url, 0) == 0
