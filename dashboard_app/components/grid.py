@@ -18,19 +18,23 @@ THEME = (
     " headerBackgroundColor: 'var(--raised)', headerTextColor: 'var(--muted)',"
     " borderColor: 'var(--line-soft)', rowHoverColor: 'var(--hover)', fontFamily: 'inherit',"
     " fontSize: 13, headerFontSize: 12, rowHeight: 38, headerHeight: 38, wrapperBorder: false,"
-    " accentColor: 'var(--accent)', browserColorScheme: 'inherit', columnBorder: false})"
+    " accentColor: 'var(--accent)', browserColorScheme: 'inherit', columnBorder: false,"
+    " cellHorizontalPadding: 12})"
 )
 WRITERS = {
     "count": "d3.format(',')(params.value)",
     "rate": "params.value == null ? '–' : d3.format('.1%')(params.value)",
     "duration": "params.value == null ? '–' : tideline.duration(params.value)",
     "money": "params.value == null ? '–' : d3.format(',.2f')(params.value)",
-    "change": "params.value == null ? '–' : d3.format('+.1%')(params.value)",
+    "change": "params.value == null ? '–' : d3.format(params.value < 1 ? '+.1%' : '+,.0%')"
+    "(params.value)",
 }
+FEW_ROWS = 10
 
 
 def grid(grid_id: str, table: Table | None, currency: str, height: str) -> dag.AgGrid:
-    """The grid of a table, or one to be filled."""
+    """The grid of a table, as high as its rows when they are few, or one to be filled."""
+    is_short = table is not None and len(table.rows) <= FEW_ROWS
     return dag.AgGrid(
         id=grid_id,
         className="grid",
@@ -40,7 +44,6 @@ def grid(grid_id: str, table: Table | None, currency: str, height: str) -> dag.A
         defaultColDef={
             "sortable": True,
             "resizable": True,
-            "minWidth": 96,
             "flex": 1,
             "wrapHeaderText": True,
             "autoHeaderHeight": True,
@@ -49,8 +52,9 @@ def grid(grid_id: str, table: Table | None, currency: str, height: str) -> dag.A
             "theme": {"function": THEME},
             "suppressCellFocus": True,
             "enableCellTextSelection": True,
+            **({"domLayout": "autoHeight"} if is_short else {}),
         },
-        style={"height": height},
+        style={"height": None if is_short else height},
     )
 
 
@@ -113,6 +117,7 @@ def _definition(column: Column, currency: str, is_first: bool = False) -> dict[s
     definition: dict[str, Any] = {
         "field": column.attribute,
         "headerName": label,
+        "minWidth": _least_width(label, column.kind),
         "type": "rightAligned",
         "sortingOrder": ["desc", "asc", None],
         "valueFormatter": {"function": WRITERS[column.kind]},
@@ -122,3 +127,8 @@ def _definition(column: Column, currency: str, is_first: bool = False) -> dict[s
     if is_first:
         definition["sort"] = "desc"
     return definition
+
+
+def _least_width(label: str, kind: str) -> int:
+    """Pixels that the longest word of a heading needs beside the arrow of a sorted column."""
+    return max(100 if kind == "money" else 84, 48 + 13 * max(map(len, label.split())) // 2)

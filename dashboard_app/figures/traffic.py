@@ -15,6 +15,9 @@ from dashboard_app.formats import Number
 from dashboard_app.metrics import Metric, verdict
 
 MAX_SHADED_DAYS = 100
+MAX_DIVIDED = 12
+"""Up to so many days, weeks or months, Plotly would name one several times."""
+MAX_NAMED = 5
 NOTE_WIDTH = 44
 TICK_FORMATS = {
     "minute": "%H:%M",
@@ -27,7 +30,10 @@ TICK_FORMATS = {
 
 @dataclass(frozen=True)
 class Series:
-    """Values of a metric by bucket; a bucket is a local day, or a local instant for hours."""
+    """Values of a metric by bucket; a bucket is a local day, or a local instant for hours.
+
+    The last buckets have no values where they have not begun.
+    """
 
     buckets: Sequence[date]
     values: Sequence[Number | None]
@@ -35,10 +41,7 @@ class Series:
 
 @dataclass(frozen=True)
 class TrafficChart:
-    """What the chart shows; `is_running`: the last bucket of `current` has not ended.
-
-    `ends` is the last bucket of the range, which may not have begun and so not be in `current`.
-    """
+    """What the chart shows; `is_running`: the bucket of the last value has not ended."""
 
     metric: Metric
     interval: str
@@ -46,7 +49,6 @@ class TrafficChart:
     current: Series
     comparison: Series | None
     is_running: bool
-    ends: date | None
     notes: Sequence[tuple[date, str]] = ()
     """Local days of the range and what was noted about them, in order."""
 
@@ -57,15 +59,16 @@ def traffic_figure(chart: TrafficChart) -> dict[str, Any]:
     y = [_number(value) for value in chart.current.values]
     solid = len(y) - 1 if chart.is_running else len(y)
     traces = [_area(x[:solid], y[:solid])]
+    begun = x[: len(y)]
     if chart.comparison is not None:
-        before = [_number(value) for value in chart.comparison.values[: len(x)]]
+        before = [_number(value) for value in chart.comparison.values[: len(y)]]
         traces.insert(0, _line(x[: len(before)], before, MUTED, "dot", 1.5))
     if chart.is_running and y:
         start = max(solid - 1, 0)
         mode = "lines+markers" if solid == 0 else "lines"
-        traces.append({**_line(x[start:], y[start:], ACCENT, "dash", 2), "mode": mode})
+        traces.append({**_line(begun[start:], y[start:], ACCENT, "dash", 2), "mode": mode})
     noted = _notes_by_bucket(chart)
-    traces.append(_hover(chart, x, y, noted))
+    traces.append(_hover(chart, begun, y, noted))
     return {"data": traces, "layout": _layout(chart, x, traces) | _flags(x, noted)}
 
 
@@ -194,8 +197,11 @@ def _layout(chart: TrafficChart, x: list[str], traces: list[dict[str, Any]]) -> 
         "spikesnap": "hovered data",
         "spikecolor": MUTED,
     }
-    if x and chart.ends is not None and chart.ends > chart.current.buckets[0]:
-        layout["xaxis"]["range"] = [x[0], _local(chart.ends)]
+    if len(x) > 1:
+        layout["xaxis"]["range"] = [x[0], x[-1]]
+    if len(x) <= MAX_DIVIDED and chart.interval in ("day", "week", "month"):
+        layout["xaxis"]["tickvals"] = x[:: -(-len(x) // MAX_NAMED)] if x else []
+        layout["margin"]["r"] = 30
     return {
         **layout,
         "hovermode": "x",

@@ -1,6 +1,7 @@
 """The chart of the chosen metric over time."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from dash import Input, Output, html
@@ -49,15 +50,15 @@ def panel(data: Data) -> Panel:
                 list_annotations, looked.site.site_id, looked.scope.first, looked.scope.last
             ),
         )
-        begun = [point for point in now if has_begun(point.bucket, looked.local_now)]
+        current = _series(now, metric, looked.local_now)
+        begun = current.buckets[: len(current.values)]
         props = TrafficChart(
             metric=metric,
             interval=interval,
             currency=looked.site.currency,
-            current=_series(begun, metric),
-            comparison=_series(before, metric) if before is not None else None,
-            is_running=bool(begun) and is_running(begun[-1].bucket, interval, looked.local_now),
-            ends=now[-1].bucket if now else None,
+            current=current,
+            comparison=_series(before, metric, looked.local_now) if before is not None else None,
+            is_running=bool(begun) and is_running(begun[-1], interval, looked.local_now),
             notes=[(note.day, note.text) for note in notes],
         )
         return to_html(_header(looked, metric, interval)), traffic_figure(props)
@@ -70,10 +71,10 @@ def panel(data: Data) -> Panel:
     )
 
 
-def _series(points: list[TrafficPoint], metric: Metric) -> Series:
+def _series(points: list[TrafficPoint], metric: Metric, as_of: datetime) -> Series:
     return Series(
         [point.bucket for point in points],
-        [metric.of_point(point) for point in points],
+        [metric.of_point(point) for point in points if has_begun(point.bucket, as_of)],
     )
 
 

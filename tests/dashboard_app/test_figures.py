@@ -26,7 +26,6 @@ CHART = TrafficChart(
     current=Series([FRIDAY, SATURDAY, SUNDAY], [120, 80, 30]),
     comparison=Series([date(2026, 3, 3), date(2026, 3, 4), date(2026, 3, 5)], [100, 0, 60]),
     is_running=True,
-    ends=SUNDAY,
 )
 
 
@@ -39,11 +38,20 @@ def test_the_unfinished_bucket_is_dashed_and_the_comparison_dotted() -> None:
 
 
 def test_what_has_not_begun_is_room_on_the_axis_but_no_line() -> None:
-    layout = traffic_figure(replace(CHART, ends=date(2026, 3, 12)))["layout"]
-    assert layout["xaxis"]["range"] == ["2026-03-06", "2026-03-12"]
-    alone = replace(CHART, current=Series([FRIDAY], [4]), comparison=None)
-    assert "range" not in traffic_figure(replace(alone, ends=FRIDAY))["layout"]["xaxis"]
-    assert "range" in traffic_figure(alone)["layout"]["xaxis"]
+    days = [FRIDAY, SATURDAY, SUNDAY, date(2026, 3, 9)]
+    figure = traffic_figure(replace(CHART, current=Series(days, [120, 80])))
+    before, finished, running, hover = (trace["y"] for trace in figure["data"])
+    assert (before, finished, running, hover) == ([100, 0], [120], [120, 80], [120, 80])
+    assert figure["data"][2]["x"] == ["2026-03-06", "2026-03-07"]
+    assert figure["layout"]["xaxis"]["range"] == ["2026-03-06", "2026-03-09"]
+
+
+@pytest.mark.parametrize(("days", "named"), [(3, [6, 7, 8]), (7, [6, 8, 10, 12]), (13, None)])
+def test_few_days_are_named_once_each(days: int, named: list[int] | None) -> None:
+    buckets = [date(2026, 3, 6 + index) for index in range(days)]
+    layout = traffic_figure(replace(CHART, current=Series(buckets, [1] * days)))["layout"]
+    expected = named and [f"2026-03-{day:02d}" for day in named]
+    assert layout["xaxis"].get("tickvals") == expected
 
 
 def test_a_finished_range_has_no_dashed_end() -> None:
