@@ -42,7 +42,8 @@ def asking(database_url: str, ask: Ask, before: Callable[[], None] = lambda: Non
 async def count_labels(conn: AsyncConnection, half: Half) -> None:
     await conn.execute(
         "CREATE TEMPORARY TABLE found ON COMMIT DROP AS"
-        " SELECT %s AS half, pg_backend_pid() AS pid, count(*) FROM labels",
+        " SELECT %s AS half, pg_backend_pid() AS pid, count(*), current_setting('plan_cache_mode')"
+        " FROM labels",
         (half.of_visitors,),
     )
 
@@ -62,7 +63,7 @@ def backends(database_url: str, expected: int) -> int:
             time.sleep(0.02)
 
 
-def test_both_halves_see_the_same_instant(database_url: str) -> None:
+def test_both_halves_are_asked_about_the_same_instant_in_the_same_way(database_url: str) -> None:
     def insert() -> None:
         with connect(database_url, application="writing") as conn:
             conn.execute(
@@ -70,11 +71,12 @@ def test_both_halves_see_the_same_instant(database_url: str) -> None:
             )
 
     found = asking(database_url, count_labels, insert)
-    assert sorted(half for half, _, _ in found) == sorted(half.of_visitors for half in HALVES)
-    assert len({pid for _, pid, _ in found}) == 2
-    (counted,) = {count for _, _, count in found}
-    (later,) = {count for _, _, count in asking(database_url, count_labels)}
+    assert sorted(half for half, *_ in found) == sorted(half.of_visitors for half in HALVES)
+    assert len({pid for _, pid, *_ in found}) == 2
+    (counted,) = {count for _, _, count, _ in found}
+    (later,) = {count for _, _, count, _ in asking(database_url, count_labels)}
     assert later == counted + 1
+    assert {how for *_, how in found} == {"force_custom_plan"}
 
 
 @pytest.mark.parametrize("failing", HALVES)
