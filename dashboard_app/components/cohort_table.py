@@ -59,8 +59,6 @@ def _row(row: CohortRow, periods: int, class_name: str | None = None) -> html.Tr
 def _cell(cell: Cell | None) -> html.Td:
     if cell is None:
         return html.Td("–", className="cohort-none")
-    names = ["cohort-cell"]
-    names += ["is-deep"] if cell.strength > 0.65 else []
-    names += [] if cell.is_complete else ["is-incomplete"]
+    names = "cohort-cell" if cell.is_complete else "cohort-cell is-incomplete"
     style: dict[str, Any] = {"--s": f"{cell.strength * 100:.0f}%"}
-    return html.Td(cell.text, className=" ".join(names), style=style, **tip(cell.hint))
+    return html.Td(cell.text, className=names, style=style, **tip(cell.hint))

@@ -66,8 +66,10 @@ def register(app: Dash, data: Data) -> None:
         prevent_initial_call=True,
     )
     async def save(
-        _clicks: int, _submits: int, name: str | None, search: str, *said: str
+        clicks: int | None, submits: int | None, name: str | None, search: str, *said: str
     ) -> tuple[Any, Any, Any]:
+        if not clicks and not submits:
+            raise PreventUpdate
         kept = (name or "").replace("\x00", "").strip()[:LONGEST]
         if not kept:
             return no_update, no_update, "A name is missing"

@@ -119,6 +119,7 @@ def test_a_funnel_is_saved_opened_and_deleted(page: Page, shop: Shop) -> None:
     page.shows(STEPS, "/", "Paid")
     page.until(lambda: page.all("#funnel-save"))
     page.click(".page-head .menu summary")
+    assert not page.all(".mantine-TextInput-error")
     page.all("#funnel-name")[0].send_keys("From the start", Keys.ENTER)
     page.until(lambda: page.all(".saved-funnel"))
     (kept,) = shop.api.get("/api/v1/funnels", site_id="shop")["funnels"]
