@@ -152,11 +152,13 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.metaKey || event.ctrlKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable], [role=dialog]")) return;
+    if (event.target.closest("[role=dialog]")) return;
     if (event.key === "Escape" && document.querySelector("details.menu[open]")) {
+      event.target.closest("details.menu[open]")?.querySelector("summary").focus();
       closeMenus();
       return;
     }
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     const roving = STEPS[event.key] && event.target.closest("[data-roving] a");
     if (roving) {
       rove(roving, STEPS[event.key]);

@@ -40,6 +40,11 @@ _GOALS = {
 }
 
 
+def unbroken(sentence: str) -> str:
+    """The sentence with its per cent signs kept on the line of their numbers."""
+    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def goal_key(goal: Json) -> str:
     """A goal in the URL."""
     return f"{goal['event']}:{goal['metric']}"

@@ -33,10 +33,11 @@ THEME = {
     "primaryColor": "tide",
     "primaryShade": {"light": 7, "dark": 5},
     "defaultRadius": "md",
+    "components": {"Modal": {"defaultProps": {"closeButtonProps": {"aria-label": "Close"}}}},
     "colors": {
         "tide": [
             "#e6f7f9", "#cdecf0", "#9fdae2", "#6cc6d3", "#43b4c4",
-            "#1fa3b5", "#1793a5", "#0f7f90", "#0a6a79", "#075562",
+            "#1fa3b5", "#1793a5", "#0d7484", "#0a6a79", "#075562",
         ],
         "dark": [
             "#e7eaee", "#b3bac5", "#8b94a3", "#5f6978", "#3a4350",

@@ -5,6 +5,7 @@ from typing import Any
 from dash import html
 
 from dashboard_app.components.links import FILTERS, data_attributes, icon, view_link
+from sql.database import Disconnected
 
 
 def skeleton(lines: int = 6, height: str | None = None) -> html.Div:
@@ -36,6 +37,8 @@ def empty_rows(is_filtered: bool, clear_href: str) -> html.Div:
 def failure(title: str, error: Exception, way_out: Any = None) -> html.Div:
     """What stands in a panel that could not be drawn."""
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if isinstance(error, Disconnected):
+        reason = f"The database does not answer: {reason}"
     return failed_panel(title, reason, way_out)
 
 

@@ -113,7 +113,7 @@ def _layout(history: History, x: list[str]) -> Json:
         "tickvals": ticks,
         "ticktext": [difference(tick, history.metric, history.currency) for tick in ticks],
     }
-    layout["xaxis"] |= {"type": "date", "tickformat": "%-d %b", "nticks": 9}
+    layout["xaxis"] |= {"type": "date", "tickformat": "%-d %b", "tickangle": 0}
     if len(x) > 1:
         layout["xaxis"]["range"] = [x[0], x[-1]]
     zero = {

@@ -160,7 +160,10 @@ def _one(
         html.Section(
             [
                 badge(found["verdict"]),
-                *(html.P(line, className="verdict-sentence") for line in found["reasons"]),
+                *(
+                    html.P(texts.unbroken(line), className="verdict-sentence")
+                    for line in found["reasons"]
+                ),
             ],
             className=f"card verdict-card {texts.TONES[found['verdict']]}",
         ),

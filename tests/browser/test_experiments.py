@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from dashboard_app.experiment_texts import unbroken
 from tests.browser.page import Page
 from tests.experiments import ROUTE, ExperimentUnderTest
 from tests.sites import SiteUnderTest
@@ -71,7 +72,7 @@ def test_an_experiment_is_defined_read_changed_and_stopped(page: Page, site: Sit
     assert (result["verdict"], result["winner"]) == ("win", "variant")
     assert result["reason"].startswith("variant beats control on purchase rate: difference +60 ")
     page.driver.refresh()
-    page.shows(".verdict-sentence", result["reason"])
+    page.shows(".verdict-sentence", unbroken(result["reason"]))
     page.shows(".verdict-card .verdict", "Win")
 
     page.click("#experiment-new")

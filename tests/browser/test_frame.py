@@ -91,6 +91,7 @@ def test_help_lists_the_keys(page: Page) -> None:
     for ask in (lambda: page.press("?"), lambda: page.click(".nav-foot button")):
         ask()
         page.until(lambda: "Comparison on or off\nX" in page.texts(".shortcut"))
+        assert page.all("[role=dialog] button[aria-label=Close]")
         page.press(Keys.ESCAPE)
         page.until(lambda: not page.all(".shortcut"))
 
@@ -99,10 +100,14 @@ def test_escape_closes_an_open_menu_before_it_undoes_a_filter(page: Page) -> Non
     page.open(f'{RANGE}&filters=["is","country",["DE"]]')
     page.shows(".pill", "Country is Germany")
     for menu in (".site-switcher", ".period", ".compare", ".chart-tools .menu"):
-        page.click(f"{menu} summary")
+        page.run("document.querySelector(arguments[0]).focus()", f"{menu} summary")
+        page.press(Keys.ENTER)
         page.until(lambda menu=menu: page.all(f"{menu}[open]"))
+        page.press(Keys.TAB)
+        assert not page.all(f"{menu} summary:focus")
         page.press(Keys.ESCAPE)
         page.until(lambda: not page.all("details[open]"))
+        assert page.all(f"{menu} summary:focus")
     page.shows(".pill", "Country is Germany")
     page.press(Keys.ESCAPE)
     page.shows(".pill")

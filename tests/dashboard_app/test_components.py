@@ -10,11 +10,12 @@ from dashboard_app.components.frame import clause_text
 from dashboard_app.components.hours import hours_table
 from dashboard_app.components.markup import to_html
 from dashboard_app.components.rows import Row, row_list
-from dashboard_app.components.states import empty_rows, failed_panel
+from dashboard_app.components.states import empty_rows, failure
 from dashboard_app.components.tile import Tile, tile
 from dashboard_app.components.world import SHAPES, CountryVisitors, world_map
 from dashboard_app.filters import Clause
 from dashboard_app.metrics import metric_of, verdict
+from sql.database import Disconnected
 from sql.traffic import HourCell
 
 BOUNCES = Tile(
@@ -98,10 +99,11 @@ def test_an_empty_card_says_why() -> None:
 
 
 def test_a_failed_panel_says_which_and_why_and_retries() -> None:
-    markup = to_html(failed_panel("Sources", "the database is away"))
-    assert text(failed_panel("Sources", "the database is away")) == (
-        "Sources could not be loaded the database is away Try again"
+    markup = to_html(failure("Sources", Disconnected("server closed\nmore of it")))
+    assert text(failure("Sources", Disconnected("server closed\nmore of it"))) == (
+        "Sources could not be loaded The database does not answer: server closed Try again"
     )
+    assert "loaded no such site Try" in text(failure("Sources", LookupError("no such site")))
     assert 'data-action="refresh"' in markup
 
 
