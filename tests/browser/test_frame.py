@@ -119,6 +119,8 @@ def test_a_phone_sees_everything_without_scrolling_sideways(page: Page) -> None:
     page.until(lambda: page.all("#hours .hour"))
     width = page.run("return document.documentElement.scrollWidth")
     assert width == 400
+    names = [page.all(button)[0].accessible_name for button in (".filter-open", ".compare summary")]
+    assert names == ["Filter", "Previous period"]
     page.click(".nav-toggle")
     page.until(lambda: page.all(".sidebar .nav-link")[0].is_displayed())
 
