@@ -85,7 +85,12 @@ def _notes_by_bucket(chart: TrafficChart) -> dict[int, list[str]]:
 
 def _flags(x: list[str], noted: dict[int, list[str]]) -> dict[str, Any]:
     flag = {"text": "⚑", "yref": "paper", "y": 1, "yanchor": "top", "showarrow": False}
-    return {"annotations": [{**flag, "x": x[index]} for index in noted]}
+    sides = {0: "left"}  # beside the axis, not over its numbers
+    return {
+        "annotations": [
+            {**flag, "x": x[index], "xanchor": sides.get(index, "center")} for index in noted
+        ]
+    }
 
 
 def _local(bucket: date) -> str:

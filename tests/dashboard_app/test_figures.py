@@ -72,7 +72,8 @@ def test_hover_shows_both_values_and_the_change() -> None:
 def test_notes_are_flags_and_lines_of_their_buckets_hover() -> None:
     notes = [(FRIDAY, "Sale <b>begins</b> & ends"), (SUNDAY, "one"), (SUNDAY, "two")]
     figure = traffic_figure(replace(CHART, notes=notes, comparison=None))
-    assert [flag["x"] for flag in figure["layout"]["annotations"]] == ["2026-03-06", "2026-03-08"]
+    flags = [(flag["x"], flag["xanchor"]) for flag in figure["layout"]["annotations"]]
+    assert flags == [("2026-03-06", "left"), ("2026-03-08", "center")]
     assert figure["data"][-1]["text"] == [
         "Fri 6 Mar 2026<br><b>120</b> visitors<br>⚑ Sale &lt;b&gt;begins&lt;/b&gt; &amp; ends",
         "Sat 7 Mar 2026<br><b>80</b> visitors",
