@@ -13,7 +13,16 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from sql.filters import LOW_DIMENSIONS, LOW_NAMES, PAGE, single_value
-from sql.halves import WORTHWHILE_SESSIONS, Half, ask_halves, has_many
+from sql.halves import (
+    WORTHWHILE_SESSIONS,
+    Half,
+    beside,
+    both,
+    bring,
+    can_be_halved,
+    exchange,
+    halves_of,
+)
 from sql.labels import label_hash
 from sql.parts import Wanted, parts_of
 from sql.running import fetch_text, plan_by_set, share_selected, shares_of
@@ -124,12 +133,12 @@ async def share_selection(
     shared = replace(scope, is_shared=True)
     if value is not None:
         await _make(conn, shared, wanted, made, _of_value(shared, value))
-    elif await has_many(conn, scope, halved_from):
+    elif await can_be_halved(conn, scope, halved_from):
         await _make_halves(conn, shared, wanted, made)
     else:
         await share_selected(conn, scope)
         shared = replace(shared, has_shares=True)
-        await _make(conn, shared, wanted, made, _of_table(_SHARED))
+        await _make(conn, shared, wanted, made, _of_table(f"{_SHARED}_shares"))
     return shared
 
 
@@ -161,13 +170,13 @@ async def _find(conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted
     if await _has_table(conn, made.people):
         return made
     if scope.has_shares:
-        source = _of_table(_SHARED)
+        source = _of_table(f"{_SHARED}_shares")
     elif (value := await _value(conn, scope)) is not None:
         source = _of_value(scope, value)
     else:
         if not await _has_table(conn, f"{_OWN}_shares"):
             await share_selected(conn, scope, f"{_OWN}_shares")
-        source = _of_table(_OWN)
+        source = _of_table(f"{_OWN}_shares")
     await _make(conn, scope, wanted, made, source)
     return made
 
@@ -180,11 +189,30 @@ async def _has_table(conn: psycopg.AsyncConnection[Any], name: str) -> bool:
 async def _make_halves(
     conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted, made: _Found
 ) -> None:
-    async def make(each: psycopg.AsyncConnection[Any], half: Half) -> None:
-        await share_selected(each, scope, f"{_HALF}_shares", half.of_sessions)
-        await _make(each, scope, wanted, made, _of_table(_HALF, half.of_visitors))
+    """Each of two connections finds the parts of half of the days, then half of the people."""
+    dimensions = "".join(f", {name}_id" for name in wanted.dimensions)
+    people = f"SELECT visitor_id, local_day, conversions{dimensions} FROM {_HALF}_shares WHERE "
 
-    await ask_halves(conn, make, (made.parts, made.people))
+    async def find(each: psycopg.AsyncConnection[Any], half: Half) -> None:
+        await share_selected(each, half.scope, f"{_HALF}_shares")
+        await _make_parts(each, half.scope, wanted, made, _of_table(f"{_HALF}_shares"))
+        await each.execute(
+            f"CREATE TEMPORARY TABLE {_HALF}_people ON COMMIT DROP AS {people}{half.which}"
+        )
+
+    async def count(each: psycopg.AsyncConnection[Any], half: Half) -> None:
+        source = _of_table(f"{_HALF}_people", half.which)
+        await _make_people(each, scope, wanted, made, source, values)
+
+    first, last = halves_of(scope)
+    async with beside(conn) as other:
+        await both(find(conn, first), find(other, last))
+        await bring(other, conn, made.parts)
+        values = await _ranks(conn, made, wanted)
+        others = people + last.which, people + first.which
+        await exchange((conn, other), others, f"{_HALF}_people")
+        await both(count(conn, first), count(other, last))
+        await bring(other, conn, made.people)
 
 
 async def _make(
@@ -194,19 +222,39 @@ async def _make(
     made: _Found,
     source: _Source,
 ) -> None:
-    given = {**scope.parameters, **source.given, "kinds": wanted.kinds, "most": MOST_BITS}
+    await _make_parts(conn, scope, wanted, made, source)
+    await _make_people(conn, scope, wanted, made, source, await _ranks(conn, made, wanted))
+
+
+async def _make_parts(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    wanted: Wanted,
+    made: _Found,
+    source: _Source,
+) -> None:
     await plan_by_set(conn, is_sorted=bool(source.stored))
     await conn.execute(
         f"CREATE TEMPORARY TABLE {made.parts} ON COMMIT DROP AS WITH {source.shares}"
         f" SELECT * FROM ({source.parts(wanted)}) AS parts",
-        given,
+        {**scope.parameters, **source.given, "kinds": wanted.kinds},
     )
-    values = await _ranks(conn, made, wanted)
-    given |= {f"{name}_ids": ids for name, ids in values.items()}
+
+
+async def _make_people(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    wanted: Wanted,
+    made: _Found,
+    source: _Source,
+    values: dict[str, list[int]],
+) -> None:
+    """Counts the people; `values`: of each dimension the most frequent."""
+    ids = {f"{name}_ids": values[name] for name in wanted.dimensions}
     await conn.execute(
         f"CREATE TEMPORARY TABLE {made.people} ON COMMIT DROP AS"
         f" WITH {source.shares}, {_people(source, values)} TABLE people",
-        given,
+        {**scope.parameters, **source.given, **ids, "most": MOST_BITS},
     )
 
 
@@ -234,9 +282,9 @@ async def _value(conn: psycopg.AsyncConnection[Any], scope: Scope) -> _Value | N
     return _Value(is_value.format("%(by_id)s"), within, given)
 
 
-def _of_table(prefix: str, which: str = "visitor_id IS NOT NULL") -> _Source:
+def _of_table(table: str, which: str = "visitor_id IS NOT NULL") -> _Source:
     """Of a temporary table of shares; `which`: the visitors whose shares it has."""
-    shares = f"shares AS NOT MATERIALIZED (TABLE {prefix}_shares)"
+    shares = f"shares AS NOT MATERIALIZED (TABLE {table})"
     return _Source(shares, _ALL_SHARES, (), (_People("shares", (which,)),), {})
 
 

@@ -106,15 +106,15 @@ async def fetch_selected(
 
 
 async def share_selected(
-    conn: psycopg.AsyncConnection[Any], scope: Scope, table: str = _SHARED, which: str = "TRUE"
+    conn: psycopg.AsyncConnection[Any], scope: Scope, table: str = _SHARED
 ) -> None:
     """Finds the shares of a scope's selected sessions once, for all the questions about it.
 
-    They lie in a temporary table until the transaction, which the caller holds, ends. `which`: a
-    further condition on the sessions. Raises ScopeError.
+    They lie in a temporary table until the transaction, which the caller holds, ends. Raises
+    ScopeError.
     """
     await check_filters(conn, scope)
-    text, selecting = selected_shares(scope, known=await _known(conn, scope), which=which)
+    text, selecting = selected_shares(scope, known=await _known(conn, scope))
     # How many sessions a filter selects is not known; taken for few, each would be looked up.
     await plan_by_set(conn, has_lookups=False)
     await conn.execute(
@@ -219,17 +219,17 @@ async def _known(conn: psycopg.AsyncConnection[Any], scope: Scope) -> Known:
 
 
 def selected_shares(
-    scope: Scope, how: str = "", *, known: Known | None = None, which: str = "TRUE"
+    scope: Scope, how: str = "", *, known: Known | None = None
 ) -> tuple[str, dict[str, Any]]:
     """The text that adds `shares` to a WITH, and its parameters.
 
-    `how`: NOT MATERIALIZED or not; `which`: a further condition on the sessions.
+    `how`: NOT MATERIALIZED or not.
     """
     if scope.is_shared and scope.has_shares:
         return f"shares AS NOT MATERIALIZED (TABLE {_SHARED})", {}
     site_id, filters = scope.site.site_id, scope.filters
-    one_day, parameters = selection(site_id, filters, Reach.ONE_DAY, known, which)
-    more_days, more = selection(site_id, filters, Reach.MORE_DAYS, known, which)
+    one_day, parameters = selection(site_id, filters, Reach.ONE_DAY, known)
+    more_days, more = selection(site_id, filters, Reach.MORE_DAYS, known)
     text = (
         f"one_day AS NOT MATERIALIZED ({one_day}), more_days AS NOT MATERIALIZED ({more_days}),"
         f" shares AS {how} ({shares_of(scope)})"

@@ -282,21 +282,15 @@ def selection(
     filters: Filter | None,
     reach: Reach = Reach.ALL,
     known: Known | None = None,
-    which: str = "TRUE",
 ) -> tuple[str, dict[str, Any]]:
     """SQL (with its parameters) of a site's selected sessions that reach into :first to :last.
 
     Columns: all of `sessions`. The text refers to the parameters first and last besides its own.
-    `which`: a further condition, looked at before the others.
     """
     query = (
         sa.select(sa.text("sessions.*"))
         .select_from(sessions)
-        .where(
-            sa.text(which),
-            sessions.c.site_id == site_id,
-            clause(site_id, filters, reach, known),
-        )
+        .where(sessions.c.site_id == site_id, clause(site_id, filters, reach, known))
     )
     dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
     compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})

@@ -1,18 +1,22 @@
-"""Halves of the visitors asked side by side: the same instant, failures and cancelling."""
+"""Two connections side by side: the same instant, rows handed over, failures and cancelling."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
 import pytest
 
 from sql.database import AsyncConnection, connect, make_pool
-from sql.halves import HALVES, Half, ask_halves
+from sql.halves import beside, both, bring, exchange, halves_of
+from sql.scope import Scope
+from sql.sites import ensure_site
 from tests.servers import TestServers
 
-Ask = Callable[[AsyncConnection, Half], Awaitable[None]]
+ROWS = "CREATE TEMPORARY TABLE rows (visitor_id bigint, day date, device_id int) ON COMMIT DROP"
 
 
 @pytest.fixture(scope="module")
@@ -21,31 +25,20 @@ def database_url(servers: TestServers) -> Iterator[str]:
         yield url
 
 
-def asking(database_url: str, ask: Ask, before: Callable[[], None] = lambda: None) -> list[Any]:
-    """The rows that `ask` left in the table `found`; `before` runs once the instant is fixed."""
-
-    async def run() -> list[Any]:
-        async with (
-            make_pool(database_url, size=1) as pool,
-            pool.connection() as conn,
-            conn.transaction(),
-        ):
-            await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            await conn.execute("SELECT 1")
-            before()
-            await ask_halves(conn, ask, ("found",))
-            return await (await conn.execute("TABLE found")).fetchall()
-
-    return asyncio.run(run())
+@asynccontextmanager
+async def pair(database_url: str) -> AsyncIterator[tuple[AsyncConnection, AsyncConnection]]:
+    async with (
+        make_pool(database_url, size=1) as pool,
+        pool.connection() as conn,
+        conn.transaction(force_rollback=True),
+    ):
+        await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        async with beside(conn) as other:
+            yield conn, other
 
 
-async def count_labels(conn: AsyncConnection, half: Half) -> None:
-    await conn.execute(
-        "CREATE TEMPORARY TABLE found ON COMMIT DROP AS"
-        " SELECT %s AS half, pg_backend_pid() AS pid, count(*), current_setting('plan_cache_mode')"
-        " FROM labels",
-        (half.of_visitors,),
-    )
+async def fetched(conn: AsyncConnection, text: str) -> list[Any]:
+    return await (await conn.execute(text)).fetchall()
 
 
 def backends(database_url: str, expected: int) -> int:
@@ -63,53 +56,90 @@ def backends(database_url: str, expected: int) -> int:
             time.sleep(0.02)
 
 
-def test_both_halves_are_asked_about_the_same_instant_in_the_same_way(database_url: str) -> None:
-    def insert() -> None:
-        with connect(database_url, application="writing") as conn:
-            conn.execute(
-                "INSERT INTO labels (site_id, hash, value) VALUES (1, gen_random_uuid(), 'late')"
+def test_the_halves_of_a_scope_are_its_days(database_url: str) -> None:
+    with connect(database_url) as conn:
+        site = ensure_site(conn, "halved", timezone="Europe/Berlin")
+    cut = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    first, last = halves_of(Scope(site, date(2026, 3, 1), date(2026, 3, 5), cut=cut))
+    assert first.scope == Scope(site, date(2026, 3, 1), date(2026, 3, 2))
+    assert last.scope == Scope(site, date(2026, 3, 3), date(2026, 3, 5), cut=cut)
+    assert {first.which, last.which} == {"visitor_id < 0", "visitor_id >= 0"}
+
+
+def test_both_see_the_same_instant_in_the_same_way(database_url: str) -> None:
+    look = "SELECT count(*), current_setting('plan_cache_mode') FROM labels"
+
+    async def ask() -> tuple[list[Any], list[Any]]:
+        async with pair(database_url) as (conn, other):
+            mine = await fetched(conn, look)
+            with connect(database_url, application="writing") as writing:
+                writing.execute(
+                    "INSERT INTO labels (site_id, hash, value)"
+                    " VALUES (1, gen_random_uuid(), 'late')"
+                )
+            return mine, await fetched(other, look)
+
+    mine, theirs = asyncio.run(ask())
+    assert mine == theirs == [(mine[0][0], "force_custom_plan")]
+
+
+def test_rows_are_handed_over(database_url: str) -> None:
+    async def ask() -> tuple[list[Any], list[Any]]:
+        async with pair(database_url) as (conn, other):
+            for each, sign in ((conn, 1), (other, -1)):
+                await each.execute(ROWS)
+                await each.execute(
+                    "INSERT INTO rows SELECT n * %s, DATE '2026-03-01', nullif(n, 2)"
+                    " FROM generate_series(1, 2) AS n",
+                    (sign,),
+                )
+            wanted = (
+                "SELECT * FROM rows WHERE abs(visitor_id) = 2",
+                "SELECT * FROM rows WHERE false",
+            )
+            await exchange((conn, other), wanted, "rows")
+            await bring(other, conn, "rows")
+            order = "SELECT * FROM rows ORDER BY visitor_id"
+            return await fetched(conn, order), await fetched(other, order)
+
+    mine, theirs = asyncio.run(ask())
+    day = date(2026, 3, 1)
+    assert theirs == [(-2, day, None), (-1, day, 1), (2, day, None)]
+    assert mine == [(-2, day, None), (-1, day, 1), (1, day, 1), (2, day, None), (2, day, None)]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_one_that_fails_ends_the_other(database_url: str, is_first: bool) -> None:
+    failing, sleeping = "SELECT 1 / 0", "SELECT pg_sleep(30)"
+
+    async def ask() -> None:
+        async with asyncio.timeout(10), pair(database_url) as (conn, other):
+            await both(
+                run(conn, failing if is_first else sleeping),
+                run(other, sleeping if is_first else failing),
             )
 
-    found = asking(database_url, count_labels, insert)
-    assert sorted(half for half, *_ in found) == sorted(half.of_visitors for half in HALVES)
-    assert len({pid for _, pid, *_ in found}) == 2
-    (counted,) = {count for _, _, count, _ in found}
-    (later,) = {count for _, _, count, _ in asking(database_url, count_labels)}
-    assert later == counted + 1
-    assert {how for *_, how in found} == {"force_custom_plan"}
-
-
-@pytest.mark.parametrize("failing", HALVES)
-def test_a_half_that_fails_ends_the_other(database_url: str, failing: Half) -> None:
-    async def ask(conn: AsyncConnection, half: Half) -> None:
-        await conn.execute("SELECT 1 / 0" if half is failing else "SELECT pg_sleep(30)")
-
-    async def bounded() -> None:
-        async with asyncio.timeout(10):
-            await asyncio.to_thread(asking, database_url, ask)
-
     with pytest.raises(psycopg.errors.DivisionByZero):
-        asyncio.run(bounded())
+        asyncio.run(ask())
     assert backends(database_url, 0) == 0
 
 
 def test_whoever_gives_up_ends_both(database_url: str) -> None:
-    async def ask(conn: AsyncConnection, half: Half) -> None:
-        await conn.execute("SELECT pg_sleep(30)")
+    async def ask() -> None:
+        async with pair(database_url) as (conn, other):
+            await both(run(conn, "SELECT pg_sleep(30)"), run(other, "SELECT pg_sleep(30)"))
 
     async def give_up() -> None:
-        async with (
-            make_pool(database_url, size=1) as pool,
-            pool.connection() as conn,
-            conn.transaction(),
-        ):
-            asked = asyncio.create_task(ask_halves(conn, ask, ()))
-            await asyncio.sleep(0.5)
-            assert backends(database_url, 2) == 2
-            asked.cancel()
-            async with asyncio.timeout(10):
-                await asyncio.wait([asked])
-            assert asked.cancelled()
+        asked = asyncio.create_task(ask())
+        assert await asyncio.to_thread(backends, database_url, 2) == 2
+        asked.cancel()
+        async with asyncio.timeout(10):
+            await asyncio.wait([asked])
+        assert asked.cancelled()
 
     asyncio.run(give_up())
     assert backends(database_url, 0) == 0
+
+
+async def run(conn: AsyncConnection, text: str) -> None:
+    await conn.execute(text)
