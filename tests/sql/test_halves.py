@@ -4,16 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
 import pytest
 
-from sql.database import AsyncConnection, connect, make_pool
-from sql.halves import beside, both, bring, exchange, halves_of
+from sql.database import AsyncConnection, SyncConnection, connect, make_pool
+from sql.halves import beside, both, bring, can_be_halved, exchange, halves_of
 from sql.scope import Scope
-from sql.sites import ensure_site
+from sql.sites import Site, ensure_site, sites_by_id
 from tests.servers import TestServers
 
 ROWS = "CREATE TEMPORARY TABLE rows (visitor_id bigint, day date, device_id int) ON COMMIT DROP"
@@ -37,6 +38,11 @@ async def pair(database_url: str) -> AsyncIterator[tuple[AsyncConnection, AsyncC
             yield conn, other
 
 
+def new_site(conn: SyncConnection, slug: str) -> Site:
+    ensure_site(conn, slug, timezone="Europe/Berlin")
+    return next(site for site in sites_by_id(conn).values() if site.slug == slug)
+
+
 async def fetched(conn: AsyncConnection, text: str) -> list[Any]:
     return await (await conn.execute(text)).fetchall()
 
@@ -58,12 +64,34 @@ def backends(database_url: str, expected: int) -> int:
 
 def test_the_halves_of_a_scope_are_its_days(database_url: str) -> None:
     with connect(database_url) as conn:
-        site = ensure_site(conn, "halved", timezone="Europe/Berlin")
+        site = new_site(conn, "halved")
     cut = datetime(2026, 3, 5, 12, tzinfo=UTC)
     first, last = halves_of(Scope(site, date(2026, 3, 1), date(2026, 3, 5), cut=cut))
     assert first.scope == Scope(site, date(2026, 3, 1), date(2026, 3, 2))
     assert last.scope == Scope(site, date(2026, 3, 3), date(2026, 3, 5), cut=cut)
     assert {first.which, last.which} == {"visitor_id < 0", "visitor_id >= 0"}
+
+
+def test_only_days_with_many_sessions_are_divided(database_url: str) -> None:
+    with connect(database_url) as conn:
+        site = new_site(conn, "many")
+        conn.execute(
+            "INSERT INTO session_value_days SELECT %s, day, dimension, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0"
+            " FROM unnest('{2026-03-01,2026-03-02}'::date[]) AS day, unnest('{0,3}'::int[])"
+            " AS dimension",
+            (site.site_id,),
+        )
+    days = Scope(site, date(2026, 3, 1), date(2026, 3, 2))
+
+    async def ask() -> list[bool]:
+        async with make_pool(database_url, size=1) as pool, pool.connection() as conn:
+            return [
+                await can_be_halved(conn, days, 6),
+                await can_be_halved(conn, days, 7),
+                await can_be_halved(conn, replace(days, last=days.first), 0),
+            ]
+
+    assert asyncio.run(ask()) == [True, False, False]
 
 
 def test_both_see_the_same_instant_in_the_same_way(database_url: str) -> None:
