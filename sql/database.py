@@ -63,8 +63,11 @@ class _PatientConnection(AsyncConnection):
             await asyncio.sleep(_CONNECT_PAUSE_S)
 
 
-_READING = "-c plan_cache_mode=force_custom_plan -c jit=off"
-"""A plan for any site and range suits none, and compiling one takes longer than running it."""
+_READING = "-c plan_cache_mode=force_custom_plan -c jit=off -c temp_buffers=32MB"
+"""A plan for any site and range suits none, and compiling one takes longer than running it.
+
+Temporary tables that a pass reads again and again stay in memory.
+"""
 
 
 def make_pool(database_url: str, *, size: int = 8) -> AsyncPool:

@@ -13,18 +13,9 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from sql.filters import LOW_DIMENSIONS, LOW_NAMES, PAGE, single_value
-from sql.halves import (
-    WORTHWHILE_SESSIONS,
-    Half,
-    beside,
-    both,
-    bring,
-    can_be_halved,
-    exchange,
-    halves_of,
-)
+from sql.halves import HALVES, WORTHWHILE_SESSIONS, beside, both, bring, can_be_halved
 from sql.labels import label_hash
-from sql.parts import Wanted, parts_of
+from sql.parts import Wanted, part_columns, parts_of
 from sql.running import fetch_text, plan_by_set, share_selected, shares_of
 from sql.scope import Scope
 from sql.selection import Reach
@@ -189,29 +180,17 @@ async def _has_table(conn: psycopg.AsyncConnection[Any], name: str) -> bool:
 async def _make_halves(
     conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted, made: _Found
 ) -> None:
-    """Each of two connections finds the parts of half of the days, then half of the people."""
-    dimensions = "".join(f", {name}_id" for name in wanted.dimensions)
-    people = f"SELECT visitor_id, local_day, conversions{dimensions} FROM {_HALF}_shares WHERE "
+    """Each of two connections finds the parts and people of half of the visitors."""
+    table, columns = f"{_HALF}_shares", part_columns(wanted)
 
-    async def find(each: psycopg.AsyncConnection[Any], half: Half) -> None:
-        await share_selected(each, half.scope, f"{_HALF}_shares")
-        await _make_parts(each, half.scope, wanted, made, _of_table(f"{_HALF}_shares"))
-        await each.execute(
-            f"CREATE TEMPORARY TABLE {_HALF}_people ON COMMIT DROP AS {people}{half.which}"
-        )
+    async def find(each: psycopg.AsyncConnection[Any], which: str) -> None:
+        await share_selected(each, scope, table, columns, which)
+        await _make(each, scope, wanted, made, _of_table(table, which))
 
-    async def count(each: psycopg.AsyncConnection[Any], half: Half) -> None:
-        source = _of_table(f"{_HALF}_people", half.which)
-        await _make_people(each, scope, wanted, made, source, values)
-
-    first, last = halves_of(scope)
     async with beside(conn) as other:
+        first, last = HALVES
         await both(find(conn, first), find(other, last))
         await bring(other, conn, made.parts)
-        values = await _ranks(conn, made, wanted)
-        others = people + last.which, people + first.which
-        await exchange((conn, other), others, f"{_HALF}_people")
-        await both(count(conn, first), count(other, last))
         await bring(other, conn, made.people)
 
 
@@ -301,9 +280,8 @@ def _of_value(scope: Scope, value: _Value) -> _Source:
     stored = (query("selection/stored_parts"),)
     # Most sessions need not be parted into shares: the halves of their visitors, side by side.
     parted = "visitor_id = ANY(%(parted)s::bigint[])"
-    halves = ("visitor_id < 0", "visitor_id >= 0")
     people = (
-        _People(f"({value.within})", halves, f"AND NOT {parted}", "ORDER BY visitor_id"),
+        _People(f"({value.within})", HALVES, f"AND NOT {parted}", "ORDER BY visitor_id"),
         _People("shares", (parted,)),
     )
     return _Source(shares, open_shares, stored, people, value.given)
@@ -348,5 +326,5 @@ def _people(source: _Source, values: dict[str, list[int]]) -> str:
         )
         for name in values
     ]
-    texts = {"groups": "\nUNION ALL\n".join(groups), "counts": "\n".join(counts)}
+    texts = {"groups": "\nUNION ALL\n".join(groups), "masks": masks, "counts": "\n".join(counts)}
     return filled("selection/people", texts)

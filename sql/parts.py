@@ -19,6 +19,14 @@ COLUMNS = (
 """Of parts, in the order of filtered_days."""
 
 
+_OF_SHARES = (
+    "visitor_id, local_day, is_start, is_bounce, hour_at, last_hour_at, duration_us,"
+    " session_pageviews, events, pageviews, conversions, purchases, entry_page_id, exit_page_id,"
+    " session_id, started_at, page_ids, page_views, name_ids, name_events, revenue_gross,"
+    " revenue_net"
+)
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is wanted of the selected sessions besides the figures of their days."""
@@ -44,9 +52,9 @@ class Wanted:
 EVERYTHING = Wanted(tuple(LOW_DIMENSIONS), hours=True, pages=True, names=True)
 
 
-def hours_of_shares(by: str = "") -> str:
-    """The text that adds `hours` to a WITH that has shares; `by`: further columns to keep."""
-    return filled("selection/hours", {"by": by})
+def part_columns(wanted: Wanted) -> str:
+    """The columns of shares that parts and people are made of."""
+    return ", ".join([_OF_SHARES, *(f"{name}_id" for name in wanted.dimensions)])
 
 
 def parts_of(shares: str, wanted: Wanted, *more: str, is_table: bool = False) -> str:
@@ -59,10 +67,9 @@ def parts_of(shares: str, wanted: Wanted, *more: str, is_table: bool = False) ->
     for kind, name in ((HOURS, "hours"), (PAGES, "pages"), (NAMES, "names")):
         if kind in wanted.kinds:
             selects.append(query(f"selection/parts_of_{name}"))
-    hours = hours_of_shares("dimension, value_id, ") if wanted.hours else ""
     union = "\nUNION ALL\n".join([*selects, *more])
     how = "NOT MATERIALIZED" if is_table else "MATERIALIZED"
-    return f"WITH shares AS {how} ({shares})\n{hours}\nSELECT {COLUMNS} FROM (\n{union}\n) AS parts"
+    return f"WITH shares AS {how} ({shares})\nSELECT {COLUMNS} FROM (\n{union}\n) AS parts"
 
 
 def _of_days(dimensions: tuple[str, ...]) -> str:

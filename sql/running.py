@@ -27,9 +27,12 @@ _BY_SET = {
     "default_statistics_target": "10",
     "enable_sort": "off",
     "parallel_setup_cost": "5000",
+    "cpu_index_tuple_cost": "0.02",
 }
 """How a pass is planned: with room for many rows, rough statistics, no sorting but for an order.
 
+To read most of a table by an index takes longer than the planner thinks, most of all when it is not
+in memory; to read all of it does not push out what is.
 Workers only where they win much: a pass has another one beside it, and to start them takes as long
 as to count some thousand visitors.
 """
@@ -106,19 +109,25 @@ async def fetch_selected(
 
 
 async def share_selected(
-    conn: psycopg.AsyncConnection[Any], scope: Scope, table: str = _SHARED
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    table: str = _SHARED,
+    columns: str = "*",
+    which: str = "true",
 ) -> None:
     """Finds the shares of a scope's selected sessions once, for all the questions about it.
 
-    They lie in a temporary table until the transaction, which the caller holds, ends. Raises
-    ScopeError.
+    They lie in a temporary table until the transaction, which the caller holds, ends. `which`: a
+    condition on their visitors. Raises ScopeError.
     """
     await check_filters(conn, scope)
     text, selecting = selected_shares(scope, known=await _known(conn, scope))
     # How many sessions a filter selects is not known; taken for few, each would be looked up.
     await plan_by_set(conn, has_lookups=False)
     await conn.execute(
-        f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS WITH {text} SELECT * FROM shares",
+        f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS WITH {text}"
+        # Said in a way that no index of visitors serves: their sessions lie all over the table.
+        f" SELECT {columns} FROM shares WHERE ({which}) IS TRUE",
         {**scope.parameters, **selecting},
     )
     await conn.execute(f"ANALYZE {table} ({_JOINED_BY})")

@@ -11,7 +11,7 @@ import psycopg
 
 from sql.filtered import fetch_filtered
 from sql.metrics import ConversionRate, SessionRates, SessionViews, ratio
-from sql.parts import Wanted, hours_of_shares
+from sql.parts import Wanted
 from sql.running import fetch_scope, fetch_selected
 from sql.scope import Scope, ScopeError, buckets_of, check_raw, midnight
 from sql.text import query
@@ -193,10 +193,7 @@ async def _points_of_sessions(
     if interval == "day":
         return await fetch_filtered(conn, "traffic/points_filtered", TrafficPoint, scope, Wanted())
     names, froms = bucket_starts(scope, interval)
-    if interval == "hour":
-        places = hours_of_shares() + query("traffic/place_hours")
-    else:
-        places = query("traffic/place_days")
+    places = query(f"traffic/place_{'hours' if interval == 'hour' else 'days'}")
     text = places + query("traffic/points_selected")
     given: dict[str, object] = {"froms": froms}
     if interval != "hour":

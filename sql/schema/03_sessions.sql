@@ -75,7 +75,7 @@ CREATE TABLE session_hours (
     purchases     integer NOT NULL,
     revenue_gross numeric NOT NULL,
     revenue_net   numeric NOT NULL,
-    PRIMARY KEY (site_id, local_day, session_id, started_at, hour_at)
+    PRIMARY KEY (site_id, local_day, session_id, started_at, hour_at) INCLUDE (pageviews)
 );
 CREATE INDEX session_hours_converted ON session_hours (site_id, local_day) WHERE conversions > 0;
 CREATE INDEX session_hours_visitor ON session_hours (site_id, visitor_id, local_day);

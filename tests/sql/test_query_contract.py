@@ -35,7 +35,7 @@ OF_ROLLUPS_AND_CUT = [
 ]
 UNDER_SELECTION = [
     (("traffic/place_days", "traffic/points_selected"), traffic.TrafficPoint),
-    (("selection/hours", "traffic/place_hours", "traffic/points_selected"), traffic.TrafficPoint),
+    (("traffic/place_hours", "traffic/points_selected"), traffic.TrafficPoint),
     (("traffic/place_minutes", "traffic/points_selected"), traffic.TrafficPoint),
     (("pages/pages_selected",), pages.PageRow),
     (("breakdowns/dimension_selected",), breakdowns.BreakdownRow),

@@ -6,16 +6,11 @@ SELECT
     dimension, value_id, 8::smallint, %(first)s::date, page_id, 0, 0, 0, 0, 0, sum(views)::bigint,
     0, 0, 0, 0, 0, 0
 FROM (
-    SELECT dimension, value_id, unnest(page_ids) AS page_id, unnest(page_views) AS views
+    SELECT dimension, value_id,
+        unnest(CASE WHEN is_start AND session_pageviews > pageviews
+            THEN page_ids || ARRAY[entry_page_id, exit_page_id] ELSE page_ids END) AS page_id,
+        unnest(CASE WHEN is_start AND session_pageviews > pageviews
+            THEN page_views || ARRAY[0, 0] ELSE page_views END) AS views
     FROM shares
 ) AS viewed
-GROUP BY dimension, value_id, page_id
-UNION ALL
-SELECT
-    dimension, value_id, 8, %(first)s::date, page_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-FROM (
-    SELECT dimension, value_id, unnest(ARRAY[entry_page_id, exit_page_id]) AS page_id
-    FROM shares
-    WHERE is_start AND session_pageviews > pageviews
-) AS ends
 GROUP BY dimension, value_id, page_id
