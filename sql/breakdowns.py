@@ -8,12 +8,13 @@ import psycopg
 
 from sql.filtered import fetch_filtered
 from sql.filters import LOW_DIMENSIONS, SESSION_DIMENSIONS
+from sql.halves import HALVES
 from sql.metrics import SessionRates, ratio
 from sql.parts import Wanted
 from sql.running import column_of, fetch_rollups, fetch_scope, fetch_selected, portions
 from sql.scope import Scope, ScopeError, check_cut, check_raw
 from sql.splits import split_scope, splits_by_filter
-from sql.text import query
+from sql.text import filled, query
 from sql.traffic import overview
 
 DIMENSIONS = (*SESSION_DIMENSIONS, "page", "event", "segment", "property:KEY", "experiment:KEY")
@@ -196,7 +197,16 @@ async def events_by_name(
     if from_sessions or (scope.filters is not None and from_sessions is None):
         text = f", {portions(scope, 'names')}{query('breakdowns/event_selected')}"
         return await fetch_selected(conn, text, EventRow, scope, page)
-    return await fetch_rollups(conn, query("breakdowns/event"), EventRow, scope, page)
+    text = event_people(scope) + query("breakdowns/event")
+    return await fetch_rollups(conn, text, EventRow, scope, page)
+
+
+def event_people(scope: Scope) -> str:
+    """The text that adds the visitors of event names to a WITH of what a cut leaves."""
+    # Without a cut not even its text: what comes from a WITH is not read side by side.
+    cut = "" if scope.cut is None else "UNION ALL SELECT name_id, visitor_id FROM share_names"
+    arms = [filled("breakdowns/event_arm", {"which": each, "cut": cut}) for each in HALVES]
+    return filled("breakdowns/event_people", {"arms": "UNION ALL\n".join(arms)})
 
 
 async def event_counts(

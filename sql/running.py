@@ -190,7 +190,7 @@ def begin_cut(scope: Scope, *, is_late: bool) -> tuple[str, dict[str, Any]]:
     texts = [
         shares,
         portions(day, "pages"),
-        portions(day, "names"),
+        portions(day, "names", "MATERIALIZED"),
         f"nobody AS NOT MATERIALIZED ({query('selection/cut_nobody')})",
         query("selection/cut_counts"),
     ]
@@ -199,12 +199,12 @@ def begin_cut(scope: Scope, *, is_late: bool) -> tuple[str, dict[str, Any]]:
     return f"WITH {text}\n", {**whole, **side, **selecting}
 
 
-def portions(scope: Scope, what: str) -> str:
+def portions(scope: Scope, what: str, how: str = "NOT MATERIALIZED") -> str:
     """The text that adds `share_pages` or `share_names` to a WITH that has shares."""
     texts = [query(f"selection/share_{what}")]
     if scope.cut is not None:
         texts.append(query(f"selection/cut_{what}"))
-    return f"share_{what} AS NOT MATERIALIZED ({'UNION ALL '.join(texts)})"
+    return f"share_{what} AS {how} ({'UNION ALL '.join(texts)})"
 
 
 def shares_of(scope: Scope) -> str:

@@ -56,7 +56,8 @@ CREATE INDEX sessions_visitor ON sessions (site_id, visitor_id, started_at)
     INCLUDE (session_id, local_day, last_day, conversions, source_id, channel_id, country_id,
         device_id, browser_id, os_id);             -- what counts visitors under a filter on one value
 CREATE INDEX sessions_day ON sessions (site_id, local_day);
-CREATE INDEX sessions_over_midnight ON sessions (site_id, last_day) WHERE last_day > local_day;
+CREATE INDEX sessions_over_midnight ON sessions (site_id, last_day)
+    INCLUDE (local_day, started_at, session_id) WHERE last_day > local_day;
 
 -- A session's share of a local hour. hour_at: the instant the local hour begins.
 CREATE TABLE session_hours (

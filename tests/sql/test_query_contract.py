@@ -13,7 +13,7 @@ from sql.filters import parse_filters
 from sql.running import begin_cut, begin_selected, column_of, portions
 from sql.scope import Scope, resolve_scope
 from sql.sites import ensure_site, site_by_slug
-from sql.text import filled, query
+from sql.text import query
 
 UNDER_SCOPE = [
     ("traffic/overview", traffic.Overview),
@@ -89,10 +89,12 @@ def test_a_query_of_rollups(database_url: str, scope: Scope, name: str, row: Any
 def test_a_query_of_rollups_and_a_cut_day(
     database_url: str, scope: Scope, names: tuple[str, ...], row: Any, cut: datetime | None
 ) -> None:
-    begin, selecting = begin_cut(replace(scope, cut=cut), is_late=True)
+    scope = replace(scope, cut=cut)
+    begin, selecting = begin_cut(scope, is_late=True)
     text = begin + (pages.seen() if row in (pages.PageRow, pages.PageViews) else "")
+    text += breakdowns.event_people(scope) if row is breakdowns.EventRow else ""
     text += "".join(column_of(query(name), "source") for name in names)
-    given = {**parameters_of(replace(scope, cut=cut)), **selecting}
+    given = {**parameters_of(scope), **selecting}
     found = columns(database_url, text, given)
     assert sorted(found) == sorted(field.name for field in fields(row))
 
@@ -103,7 +105,7 @@ def test_a_query_of_sessions(
 ) -> None:
     chosen = parse_filters(["and", [["is", "country", ["DE", None]], ["contains", "page", ["/"]]]])
     begin, selecting = begin_selected(replace(scope, filters=chosen))
-    before = [filled(name, {"by": ""}) for name in names[:-1]]
+    before = [query(name) for name in names[:-1]]
     before += [f", {portions(scope, what)}" for what in ("pages", "names")]
     text = "\n".join([begin, *before, column_of(query(names[-1]), "source")])
     found = columns(database_url, text, {**parameters_of(scope), **selecting})

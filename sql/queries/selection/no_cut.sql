@@ -10,7 +10,7 @@ shares AS (
 share_pages AS (
     SELECT 0 AS page_id, 0::bigint AS visitor_id, 0 AS views, 0::bigint AS engaged_ms WHERE false
 ),
-share_names AS (
+share_names AS NOT MATERIALIZED (
     SELECT 0 AS name_id, 0::bigint AS visitor_id, now() AS started_at, 0::bigint AS session_id,
         0 AS events, 0 AS conversions, 0::numeric AS revenue_net
     WHERE false
