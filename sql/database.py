@@ -6,7 +6,7 @@ import time
 from typing import Any, Self
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
 SyncConnection = psycopg.Connection[Any]
@@ -33,16 +33,23 @@ _PATIENCE = {
 }
 """After how many seconds a server that has vanished from the network counts as gone."""
 
+_SCRATCH = "-c temp_buffers=32MB"
+"""Temporary tables, which a rebuild or a pass reads again and again, stay in memory."""
+
 _CONNECT_S = 20.0
 _CONNECT_PAUSE_S = 0.25
 
 
 def connect(database_url: str, *, application: str = "tideline") -> SyncConnection:
     """A connection in autocommit mode, for jobs and the command line. Raises Disconnected."""
-    return psycopg.connect(
-        make_conninfo(database_url, application_name=application, **_PATIENCE),
-        autocommit=True,
-    )
+    return psycopg.connect(_conninfo(database_url, application, _SCRATCH), autocommit=True)
+
+
+def _conninfo(database_url: str, application: str, settings: str) -> str:
+    """How to connect; what the URL sets itself wins."""
+    own = conninfo_to_dict(database_url).get("options") or ""
+    options = f"{settings} {own}".strip()
+    return make_conninfo(database_url, application_name=application, options=options, **_PATIENCE)
 
 
 class _PatientConnection(AsyncConnection):
@@ -63,17 +70,14 @@ class _PatientConnection(AsyncConnection):
             await asyncio.sleep(_CONNECT_PAUSE_S)
 
 
-_READING = "-c plan_cache_mode=force_custom_plan -c jit=off -c temp_buffers=32MB"
-"""A plan for any site and range suits none, and compiling one takes longer than running it.
-
-Temporary tables that a pass reads again and again stay in memory.
-"""
+_READING = f"{_SCRATCH} -c plan_cache_mode=force_custom_plan -c jit=off"
+"""A plan for any site and range suits none, and compiling one takes longer than running it."""
 
 
 def make_pool(database_url: str, *, size: int = 8) -> AsyncPool:
     """A closed pool of autocommit connections for readers; open it on the loop that uses it."""
     return AsyncConnectionPool[AsyncConnection](
-        make_conninfo(database_url, application_name="tideline", options=_READING, **_PATIENCE),
+        _conninfo(database_url, "tideline", _READING),
         min_size=1,
         max_size=size,
         connection_class=_PatientConnection,

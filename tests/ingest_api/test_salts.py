@@ -1,7 +1,7 @@
 """Ids of browsers that send none: the same for a local day, carried over midnight, then gone."""
 
 import asyncio
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import redis
@@ -11,19 +11,23 @@ from ingest_api.salts import BrowserIds, salt_key
 from ingest_api.sites import SiteRules
 from tests.ingest_api.wiring import micros, site_rules, stored
 
-TODAY = datetime.now(UTC).date()
-YESTERDAY = TODAY - timedelta(days=1)
 SITE = site_rules()
+
+
+def today() -> date:
+    """Asked when it is needed: a salt that died before its event could not carry it."""
+    return datetime.now(UTC).date()
 
 
 def visitors(redis_url: str, *steps: tuple[str, str], site: SiteRules = SITE) -> list[int | None]:
     """Ids of a browser's events, each at (day, time) in the site's zone, one process each."""
 
+    days = {"yesterday": today() - timedelta(days=1), "today": today()}
+
     async def identify() -> list[int | None]:
         ids = []
         for day, at in steps:
-            date = YESTERDAY if day == "yesterday" else TODAY
-            moment = datetime.combine(date, time.fromisoformat(at), site.zone)
+            moment = datetime.combine(days[day], time.fromisoformat(at), site.zone)
             event = stored({})
             event = type(event)(site.site_id, "x", micros(moment.isoformat()), event.received_us)
             async with Redis.from_url(redis_url) as client:
@@ -75,11 +79,12 @@ def test_by_day_nobodys_sighting_is_recorded(redis_url: str) -> None:
 
 def test_a_salt_dies_a_day_after_its_day(redis_url: str) -> None:
     berlin = site_rules(zone=ZoneInfo("Europe/Berlin"))
+    day = today()
     visitors(redis_url, ("today", "12:00"), site=berlin)
     with redis.Redis.from_url(redis_url) as client:
-        expires_at = client.execute_command("PTTL", salt_key(berlin, TODAY))
+        expires_at = client.execute_command("PTTL", salt_key(berlin, day))
     dies_at = datetime.now(UTC) + timedelta(milliseconds=expires_at)
-    expected = datetime.combine(TODAY + timedelta(days=2), time.min, ZoneInfo("Europe/Berlin"))
+    expected = datetime.combine(day + timedelta(days=2), time.min, ZoneInfo("Europe/Berlin"))
     assert abs(dies_at - expected) < timedelta(seconds=5)
 
 
