@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from sql.filters import LOW_DIMENSIONS, LOW_NAMES, PAGE, single_value
+from sql.filters import LOW_NAMES, PAGE, single_value
 from sql.halves import HALVES, WORTHWHILE_SESSIONS, beside, both, bring, can_be_halved
 from sql.labels import label_hash
 from sql.parts import Wanted, part_columns, parts_of
+from sql.people import MOST_BITS, People, people_of
 from sql.running import fetch_text, plan_by_set, share_selected, shares_of
 from sql.scope import Scope
 from sql.selection import Reach
@@ -26,26 +27,11 @@ Row = TypeVar("Row")
 OVERVIEW = Wanted(("channel", "country", "device"), hours=True, pages=True, names=True)
 """What `share_selection` finds at once: the Overview as it opens."""
 
-MOST_BITS = 62
-"""Values of a dimension that a visitor's mask has bits for."""
-
 _SESSIONS = "SELECT sessions.* FROM sessions WHERE sessions.site_id = %(site_id)s"
 _ALL_SHARES = "SELECT 0::smallint AS dimension, 0 AS value_id, * FROM shares"
 
 _SHARED, _OWN, _HALF = "selected", "own", "half"
 """What names of temporary tables begin with: those of a transaction, of a question, of a half."""
-
-
-@dataclass(frozen=True)
-class _People:
-    """Where visitors are counted."""
-
-    relation: str
-    which: tuple[str, ...]
-    """Conditions that part the visitors."""
-    more: str = ""
-    order: str = ""
-    """In which the visitors themselves are read; none: each may be looked up."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +44,7 @@ class _Source:
     """A SELECT of the shares whose parts are not stored."""
     stored: tuple[str, ...]
     """SELECTs of parts that are."""
-    people: tuple[_People, ...]
+    people: tuple[People, ...]
     given: dict[str, Any]
 
     def parts(self, wanted: Wanted) -> str:
@@ -232,7 +218,7 @@ async def _make_people(
     ids = {f"{name}_ids": values[name] for name in wanted.dimensions}
     await conn.execute(
         f"CREATE TEMPORARY TABLE {made.people} ON COMMIT DROP AS"
-        f" WITH {source.shares}, {_people(source, values)} TABLE people",
+        f" WITH {source.shares}, {people_of(source.people, values)} TABLE people",
         {**scope.parameters, **source.given, **ids, "most": MOST_BITS},
     )
 
@@ -264,7 +250,7 @@ async def _value(conn: psycopg.AsyncConnection[Any], scope: Scope) -> _Value | N
 def _of_table(table: str, which: str = "visitor_id IS NOT NULL") -> _Source:
     """Of a temporary table of shares; `which`: the visitors whose shares it has."""
     shares = f"shares AS NOT MATERIALIZED (TABLE {table})"
-    return _Source(shares, _ALL_SHARES, (), (_People("shares", (which,)),), {})
+    return _Source(shares, _ALL_SHARES, (), (People("shares", (which,)),), {})
 
 
 def _of_value(scope: Scope, value: _Value) -> _Source:
@@ -281,8 +267,8 @@ def _of_value(scope: Scope, value: _Value) -> _Source:
     # Most sessions need not be parted into shares: the halves of their visitors, side by side.
     parted = "visitor_id = ANY(%(parted)s::bigint[])"
     people = (
-        _People(f"({value.within})", HALVES, f"AND NOT {parted}", "ORDER BY visitor_id"),
-        _People("shares", (parted,)),
+        People(f"({value.within})", HALVES, f"AND NOT {parted}", "ORDER BY visitor_id"),
+        People("shares", (parted,)),
     )
     return _Source(shares, open_shares, stored, people, value.given)
 
@@ -297,34 +283,3 @@ async def _ranks(
         for kind, by_ids in await (await conn.execute(text, {"most": MOST_BITS})).fetchall():
             found[LOW_NAMES[kind]] = by_ids
     return found
-
-
-def _people(source: _Source, values: dict[str, list[int]]) -> str:
-    """The text that adds grouped and people to a WITH that has what the source adds.
-
-    `values`: of each dimension the most frequent; where there is one alone, all visitors have it.
-    """
-    names = [name for name, ids in values.items() if len(ids) != 1]
-    masks = "".join(f"{name}_id, " for name in names)
-    masking = "".join(
-        f"bit_or(1::bigint << (array_position(%({name}_ids)s::int[], s.{name}_id) - 1))"
-        f" AS {name}_id, "
-        for name in names
-    )
-    groups = []
-    for people in source.people:
-        visitors = filled("selection/people_visitors", {"order": people.order})
-        texts = {"masks": masks, "masking": masking, "from": people.relation, "more": people.more}
-        texts["visitors"] = visitors
-        arms = [filled("selection/people_arm", {**texts, "which": own}) for own in people.which]
-        group = {"masks": masks, "arms": "\nUNION ALL\n".join(arms)}
-        groups.append(filled("selection/people_group", group))
-    counts = [
-        filled(
-            f"selection/people_{'counts' if name in names else 'same'}",
-            {"column": f"{name}_id", "name": name, "number": str(LOW_DIMENSIONS[name])},
-        )
-        for name in values
-    ]
-    texts = {"groups": "\nUNION ALL\n".join(groups), "masks": masks, "counts": "\n".join(counts)}
-    return filled("selection/people", texts)

@@ -294,14 +294,22 @@ def test_values_beyond_the_bits_of_a_mask_are_counted(pipeline: Pipeline) -> Non
     countries = [f"{a}{b}" for a in "ABCDEFGH" for b in "ABCDEFGHIJ"]
     pipeline.write(
         [
-            event(site_id, n * 4_000 + again, f"{n} {again}", country=country, visitor_id=7 + again)
+            event(
+                site_id,
+                n * 4_000 + again,
+                f"{n} {again}",
+                country=country,
+                device=("desktop", "mobile")[n % 2],
+                visitor_id=7 + again,
+            )
             for n, country in enumerate(countries)
             for again in range(1 + n % 2)
         ]
     )
     pipeline.report()
     direct = Condition("is", "channel", ("Direct",))
-    found = asked(pipeline, site_id, direct, is_shared=False)["country"]
-    assert {row.value: row.visitors for row in found} == {
+    found = asked(pipeline, site_id, direct, is_shared=False)
+    assert {row.value: row.visitors for row in found["country"]} == {
         country: 1 + n % 2 for n, country in enumerate(countries)
     }
+    assert {row.value: row.visitors for row in found["device"]} == {"desktop": 1, "mobile": 2}

@@ -1,8 +1,7 @@
 -- The distinct visitors of all shares, and by the values of some dimensions; adds grouped (by all that
--- is counted), masked (by the masks) and people to a WITH that has shares. A visitor is read once: the
--- values seen with it are the bits of a mask; the visitors of values without a bit are counted by
--- themselves. people: kind 0 the whole; a dimension's number: by_id; kind 10: visitors whose first day
--- on the site is local_day.
+-- is counted), masked (by the masks) and people to a WITH that has shares. The visitors of values
+-- without a bit are counted by themselves. people: kind 0 the whole; a dimension's number: by_id; kind
+-- 10: visitors whose first day on the site is local_day.
 -- :site_id int, :first date; in the places in braces: names of the masks' columns, people_group for
 -- all visitors, people_counts for each dimension
 grouped AS MATERIALIZED (

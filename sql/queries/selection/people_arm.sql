@@ -1,6 +1,6 @@
 -- Some visitors by their masks.
 -- {visitors}: people_visitors
--- :site_id int, :first date, :NAME_ids int[] (values that have a bit) for each dimension
+-- :site_id int, :first date
 SELECT {masks}is_converting, v.first_day >= %(first)s AS is_new,
     CASE WHEN v.first_day = p.first_day THEN p.first_day END AS new_day, count(*) AS visitors
 FROM (
