@@ -80,8 +80,8 @@ def asked(
 
 
 def of_sessions(pipeline: Pipeline, site_id: int, condition: Condition) -> dict[str, Any]:
-    """The same answers from the sessions alone: of a group nothing is stored."""
-    return asked(pipeline, site_id, Group("and", (condition,)), is_shared=True)
+    """The same answers from the sessions alone, one by one: of a group nothing is stored."""
+    return asked(pipeline, site_id, Group("and", (condition,)), is_shared=False)
 
 
 def of_halves(pipeline: Pipeline, site_id: int, condition: Condition) -> dict[str, Any]:
@@ -289,9 +289,10 @@ def test_only_pages_with_a_share_of_the_sessions_are_stored(pipeline: Pipeline) 
     assert found == [("/a", 2)]
 
 
-def test_values_beyond_the_bits_of_a_mask_are_counted(pipeline: Pipeline) -> None:
+@pytest.mark.parametrize("many", [3, 61, 62, 80])
+def test_values_are_counted_whether_or_not_they_have_a_bit(pipeline: Pipeline, many: int) -> None:
     site_id = pipeline.new_site()
-    countries = [f"{a}{b}" for a in "ABCDEFGH" for b in "ABCDEFGHIJ"]
+    countries = [f"{a}{b}" for a in "ABCDEFGH" for b in "ABCDEFGHIJ"][:many]
     pipeline.write(
         [
             event(
@@ -308,7 +309,7 @@ def test_values_beyond_the_bits_of_a_mask_are_counted(pipeline: Pipeline) -> Non
     )
     pipeline.report()
     direct = Condition("is", "channel", ("Direct",))
-    found = asked(pipeline, site_id, direct, is_shared=False)
+    found = asked(pipeline, site_id, direct, is_shared=True)
     assert {row.value: row.visitors for row in found["country"]} == {
         country: 1 + n % 2 for n, country in enumerate(countries)
     }
