@@ -1,6 +1,5 @@
 """Late, shuffled, duplicated, in whatever batches: the tables are the same."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import LiteralString
@@ -11,20 +10,13 @@ from hypothesis import strategies as st
 
 from sql.events import CollectedEvent
 from sql.verification import verify_site
-from tests.pipeline import Pipeline, open_pipeline
-from tests.servers import TestServers
+from tests.pipeline import Pipeline
 
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 START = int(datetime(2025, 10, 31, 22, 0, tzinfo=UTC).timestamp())
 """Before midnight in some zones and before the clocks change in New York."""
 
 STEPS_S = (0, 0, 1, 60, 1_799, 1_800, 1_801, 5_000, 40_000, 90_000)
-
-
-@pytest.fixture(scope="module")
-def pipeline(servers: TestServers) -> Iterator[Pipeline]:
-    with servers.database() as url, open_pipeline(url, servers.clean_redis()) as running:
-        yield running
 
 
 @st.composite

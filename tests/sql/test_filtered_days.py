@@ -1,7 +1,7 @@
 """Stored parts of closed days: read, equal to the sessions, touched and made again."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,18 +19,11 @@ from sql.halves import WORTHWHILE_SESSIONS
 from sql.scope import Scope
 from sql.sites import sites_by_id
 from sql.verification import verify_site
-from tests.pipeline import Pipeline, open_pipeline
-from tests.servers import TestServers
+from tests.pipeline import Pipeline
 from tests.sql.test_any_order import START, ZONES, event, logs, store
 
 FIRST, LAST = date(2025, 10, 30), date(2025, 11, 6)
 CUT = datetime(2025, 11, 6, 3, 17, 5, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def pipeline(servers: TestServers) -> Iterator[Pipeline]:
-    with servers.database() as url, open_pipeline(url, servers.clean_redis()) as running:
-        yield running
 
 
 async def answers(conn: psycopg.AsyncConnection[Any], scope: Scope) -> dict[str, Sequence[Any]]:

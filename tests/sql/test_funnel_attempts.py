@@ -1,12 +1,10 @@
 """Funnels in SQL and by trying every attempt."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +15,7 @@ from sql.funnels import Funnel, FunnelRow, run_funnel
 from sql.scope import Scope
 from sql.sites import sites_by_id
 from tests.brute_force import FunnelFacts, Happening, funnel_of
-from tests.pipeline import Pipeline, open_pipeline
-from tests.servers import TestServers
+from tests.pipeline import Pipeline
 
 START = datetime(2025, 11, 1, 20, tzinfo=UTC)
 WINDOW = timedelta(seconds=604_800)
@@ -33,12 +30,6 @@ CHOICES: list[tuple[Step, set[tuple[str, str]]]] = [
     (Step(event="click"), {("click", path) for path in PATHS}),
     (Step(event="click", filters=parse_filters(["is", "page", ["/b"]])), {("click", "/b")}),
 ]
-
-
-@pytest.fixture(scope="module")
-def pipeline(servers: TestServers) -> Iterator[Pipeline]:
-    with servers.database() as url, open_pipeline(url, servers.clean_redis()) as running:
-        yield running
 
 
 @st.composite

@@ -1,23 +1,13 @@
 """Whole weeks and the days around them add up to what the days alone add up to."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from sql.events import CollectedEvent
 from sql.text import query
-from tests.pipeline import Pipeline, open_pipeline
-from tests.servers import TestServers
+from tests.pipeline import Pipeline
 
 START = datetime(2026, 2, 23, 23, 30, tzinfo=UTC)
 """A Monday night in UTC, a Tuesday in Berlin."""
-
-
-@pytest.fixture(scope="module")
-def pipeline(servers: TestServers) -> Iterator[Pipeline]:
-    with servers.database() as url, open_pipeline(url, servers.clean_redis()) as running:
-        yield running
 
 
 def views(pipeline: Pipeline, site_id: int, source: str) -> list[tuple[object, ...]]:

@@ -1,6 +1,5 @@
 """Raw events that a site keeps no longer: they go, and every number stays."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,12 +28,6 @@ from tests.sql.test_rebuild import rows, view
 TODAY = datetime(2025, 11, 20, tzinfo=UTC)
 """A Thursday."""
 NOON = TODAY + timedelta(hours=12)
-
-
-@pytest.fixture(scope="module")
-def pipeline(servers: TestServers) -> Iterator[Pipeline]:
-    with servers.database() as url, open_pipeline(url, servers.clean_redis()) as running:
-        yield running
 
 
 def keep_days(pipeline: Pipeline, site_id: int, days: int) -> int:

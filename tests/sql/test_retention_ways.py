@@ -1,14 +1,12 @@
 """Retention computed ahead, from the sessions, and by brute force."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import psycopg
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -19,18 +17,11 @@ from sql.retention import GRAINS, MODES, Cohort, Retention, retention
 from sql.scope import Scope
 from sql.sites import Site, sites_by_id
 from tests.brute_force import CohortFacts, Happening, retention_of
-from tests.pipeline import Pipeline, open_pipeline
-from tests.servers import TestServers
+from tests.pipeline import Pipeline
 
 ZONES = ("America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
 START = datetime(2025, 10, 3, 22, tzinfo=UTC)
 STEPS_S = (0, 1, 1_800, 1_801, 3_600, 40_000, 86_400, 90_000, 400_000, 604_800, 2_592_000)
-
-
-@pytest.fixture(scope="module")
-def pipeline(servers: TestServers) -> Iterator[Pipeline]:
-    with servers.database() as url, open_pipeline(url, servers.clean_redis()) as running:
-        yield running
 
 
 @st.composite

@@ -1,13 +1,12 @@
 """A property: rollups and base tables answer the same questions alike."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,18 +15,11 @@ from sql.database import AsyncConnection
 from sql.filters import LOW_DIMENSIONS
 from sql.scope import Scope
 from sql.sites import sites_by_id
-from tests.pipeline import Pipeline, open_pipeline
-from tests.servers import TestServers
+from tests.pipeline import Pipeline
 from tests.sql.test_any_order import ZONES, logs, store
 
 DAYS = st.tuples(st.integers(30, 31), st.integers(1, 6))
 """A range from late October to early November 2025, around the log's beginning."""
-
-
-@pytest.fixture(scope="module")
-def pipeline(servers: TestServers) -> Iterator[Pipeline]:
-    with servers.database() as url, open_pipeline(url, servers.clean_redis()) as running:
-        yield running
 
 
 async def answers(
