@@ -161,6 +161,33 @@ def test_the_engagement_score_has_four_parts(site: SiteUnderTest) -> None:
     assert site.read("users")["users"]["engagement_mean"] == pytest.approx((25 + 7) / 2)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "score", "per_visitor", "median"),
+    [
+        # 2 events, 1 page (views without a path are of none), 15 minutes of its start, 1 name
+        ("2026-03-10", "2026-03-10", 2 + 2 + 15 + 4, 1, 900.0),
+        # 1 event, 1 page, 1 name; it does not start here
+        ("2026-03-11", "2026-03-11", 1 + 2 + 0 + 4, 0, None),
+        ("2026-03-10", "2026-03-11", 3 + 4 + 15 + 4, 1, 900.0),
+    ],
+)
+def test_the_score_of_a_session_over_midnight_is_of_the_ranges_days(
+    site: SiteUnderTest,
+    first: str,
+    last: str,
+    score: float,
+    per_visitor: float,
+    median: float | None,
+) -> None:
+    site.event("page_view", "ada", at="2026-03-10 23:50", path="/")
+    site.event("page_view", "ada", at="2026-03-10 23:52")
+    site.event("page_view", "ada", at="2026-03-11 00:05", path="/a")
+    found = site.read("users", first, last)["users"]
+    assert found["engagement_mean"] == pytest.approx(score)
+    assert found["sessions_per_visitor"] == per_visitor
+    assert found["session_duration_median_s"] == median
+
+
 def test_high_value_is_what_reaches_the_sites_threshold(site: SiteUnderTest) -> None:
     answer = site.api.client.patch("/api/v1/sites/shop", json={"high_value_threshold": 99.5})
     assert answer.json()["high_value_threshold"] == 99.5
