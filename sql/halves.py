@@ -12,9 +12,11 @@ from sql.text import query
 WORTHWHILE_SESSIONS = 200_000
 """In a range; fewer are read sooner than a connection is made."""
 
-
 HALVES = ("visitor_id < 0", "visitor_id >= 0")
-"""Conditions that part the visitors, whose ids are hashes, and with them all that is counted."""
+"""Conditions that part the visitors, whose ids are hashes, and with them all that is counted.
+
+Sessions lie apart by them: to read those of one half, the other is not looked at.
+"""
 
 
 async def can_be_halved(conn: AsyncConnection, scope: Scope, many: int) -> bool:

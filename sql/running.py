@@ -126,8 +126,7 @@ async def share_selected(
     await plan_by_set(conn, has_lookups=False)
     await conn.execute(
         f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS WITH {text}"
-        # Said in a way that no index of visitors serves: their sessions lie all over the table.
-        f" SELECT {columns} FROM shares WHERE ({which}) IS TRUE",
+        f" SELECT {columns} FROM shares WHERE {which}",
         {**scope.parameters, **selecting},
     )
     await conn.execute(f"ANALYZE {table} ({_JOINED_BY})")

@@ -13,7 +13,7 @@ _LOCK = 7_200
 _FEW = 16
 """A run that finds no more shards than this takes them all."""
 
-_STORE_SESSIONS = "INSERT INTO sessions SELECT * FROM run_new_sessions ORDER BY started_at"
+_STORE_SESSIONS = "INSERT INTO sessions SELECT * FROM run_new_sessions ORDER BY visitor_id"
 _STORE_SHARES = (
     "INSERT INTO session_hours SELECT * FROM run_new_hours ORDER BY session_id",
     "INSERT INTO session_pages SELECT * FROM run_new_pages ORDER BY session_id",

@@ -10,8 +10,12 @@ from sql.rollups import EventRollup, event_rollups
 from sql.text import load_sql
 
 _PARTITIONED = re.compile(
-    r"CREATE TABLE (\w+) \((?:(?!CREATE TABLE).)*?\) /\*partitioned (\w+)\*/", re.DOTALL
+    r"CREATE TABLE (\w+) \((?:(?!CREATE TABLE).)*?\)"
+    r" /\*partitioned (\w+)(?:, in halves of (\w+))?\*/",
+    re.DOTALL,
 )
+_HALF = 2**63 - 1
+"""Of all bigint values; the least one makes a chunk of its own."""
 
 
 def engine_of_migration(op: ModuleType) -> Engine:
@@ -23,19 +27,24 @@ def engine_of_migration(op: ModuleType) -> Engine:
 
 
 def apply_schema(op: ModuleType, engine: Engine, name: str) -> None:
-    """Runs sql/schema/NAME.sql; tables marked /*partitioned column*/ are partitioned by it."""
+    """Runs sql/schema/NAME.sql; tables marked /*partitioned column*/ are partitioned by it.
+
+    Those "in halves of" another one have a part for its negative values and one for the others.
+    """
     text = load_sql(f"schema/{name}.sql")
-    tables = [(match[1], match[2]) for match in _PARTITIONED.finditer(text)]
+    tables = _PARTITIONED.findall(text)
     if engine is Engine.PLAIN:
-        text = re.sub(r"/\*partitioned (\w+)\*/", r"PARTITION BY RANGE (\1)", text)
+        text = re.sub(r"/\*partitioned (\w+).*?\*/", r"PARTITION BY RANGE (\1)", text)
     _execute(op, text)
-    for table, column in tables:
+    for table, column, halved in tables:
         if engine is Engine.TIMESCALE:
             _execute(
                 op,
                 f"SELECT create_hypertable('{table}', by_range('{column}', INTERVAL '1 month'),"
                 " create_default_indexes => false)",
             )
+            if halved:
+                _execute(op, f"SELECT add_dimension('{table}', by_range('{halved}', {_HALF}))")
 
 
 def create_event_rollups(op: ModuleType, engine: Engine) -> None:

@@ -50,11 +50,11 @@ CREATE TABLE sessions (
     engagement_pages    double precision NOT NULL,
     engagement_minutes  double precision NOT NULL,
     engagement_names    double precision NOT NULL,
-    PRIMARY KEY (site_id, started_at, session_id)
-) /*partitioned started_at*/;
-CREATE INDEX sessions_visitor ON sessions (site_id, visitor_id, started_at)
-    INCLUDE (session_id, local_day, last_day, conversions, source_id, channel_id, country_id,
-        device_id, browser_id, os_id);             -- what counts visitors under a filter on one value
+    PRIMARY KEY (site_id, visitor_id, started_at, session_id)
+        INCLUDE (local_day, last_day, conversions, source_id, channel_id, country_id, device_id,
+            browser_id, os_id)                     -- what counts visitors under a filter on one value
+) /*partitioned started_at, in halves of visitor_id*/;
+CREATE INDEX sessions_started ON sessions (site_id, started_at);
 CREATE INDEX sessions_day ON sessions (site_id, local_day);
 CREATE INDEX sessions_over_midnight ON sessions (site_id, last_day)
     INCLUDE (local_day, started_at, session_id) WHERE last_day > local_day;

@@ -23,8 +23,8 @@ paid AS (
         UNION ALL
         SELECT h.visitor_id, h.local_day, e.revenue
         FROM session_hours h
-        JOIN sessions s ON s.site_id = h.site_id AND s.started_at = h.started_at
-            AND s.session_id = h.session_id
+        JOIN sessions s ON s.site_id = h.site_id AND s.visitor_id = h.visitor_id
+            AND s.started_at = h.started_at AND s.session_id = h.session_id
         JOIN events e ON e.site_id = h.site_id AND e.visitor_id = h.visitor_id
             AND e.session_key = s.session_key AND e.ts BETWEEN h.first_at AND h.last_at
         WHERE h.site_id = %(site_id)s AND h.local_day = %(live_last)s

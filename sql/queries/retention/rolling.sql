@@ -20,8 +20,8 @@ cut AS (
         floor(date_part('epoch', e.ts - v.first_at) / %(unit_s)s) AS period
     FROM session_hours h
     JOIN visitors v ON v.site_id = %(site_id)s AND v.visitor_id = h.visitor_id
-    JOIN sessions s ON s.site_id = %(site_id)s AND s.started_at = h.started_at
-        AND s.session_id = h.session_id
+    JOIN sessions s ON s.site_id = %(site_id)s AND s.visitor_id = h.visitor_id
+        AND s.started_at = h.started_at AND s.session_id = h.session_id
     JOIN events e ON e.site_id = %(site_id)s AND e.visitor_id = h.visitor_id
         AND e.session_key = s.session_key AND e.ts BETWEEN h.first_at AND h.last_at
     WHERE h.site_id = %(site_id)s AND h.local_day = %(last)s

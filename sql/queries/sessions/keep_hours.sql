@@ -13,7 +13,8 @@ CROSS JOIN LATERAL (  -- OFFSET 0 keeps the order of the look-ups
 ) AS h
 CROSS JOIN LATERAL (
     SELECT * FROM sessions x
-    WHERE x.site_id = h.site_id AND x.started_at = h.started_at AND x.session_id = h.session_id
+    WHERE x.site_id = h.site_id AND x.visitor_id = h.visitor_id
+        AND x.started_at = h.started_at AND x.session_id = h.session_id
     OFFSET 0
 ) AS s
 WHERE v.was_first_day <= d.day

@@ -1,8 +1,8 @@
 -- Tables of this schema, and parts of them, that hold four times the pages they had when their
 -- statistics were last gathered; those of a few pages are left alone.
--- name: quoted, with its schema; parent: of a partition, else null
+-- name: quoted, with its schema; parent: of all partitions, else null
 SELECT DISTINCT
-    c.oid::regclass::text AS name, CASE p.relkind WHEN 'p' THEN p.oid::regclass::text END AS parent
+    c.oid::regclass::text AS name, pg_partition_root(c.oid)::text AS parent
 FROM pg_class c
 LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
 LEFT JOIN pg_class p ON p.oid = i.inhparent

@@ -7,7 +7,7 @@ FROM (
     SELECT h.site_id, v.dimension, v.value_id, h.visitor_id, h.local_day AS day,
         min(CASE v.dimension WHEN 9 THEN h.converted_at ELSE h.first_at END) AS first_at
     FROM session_hours h
-    JOIN sessions s USING (site_id, session_id, started_at)
+    JOIN sessions s USING (site_id, visitor_id, started_at, session_id)
     CROSS JOIN LATERAL (VALUES
         (0::smallint, 0), (1, s.source_id), (2, s.channel_id), (3, s.country_id),
         (4, s.device_id), (5, s.browser_id), (6, s.os_id),
