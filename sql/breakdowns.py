@@ -11,9 +11,10 @@ from sql.filters import LOW_DIMENSIONS, SESSION_DIMENSIONS
 from sql.halves import HALVES
 from sql.metrics import SessionRates, ratio
 from sql.parts import Wanted
-from sql.running import column_of, fetch_rollups, fetch_scope, fetch_selected, portions
+from sql.running import column_of, fetch_rollups, fetch_selected, portions
 from sql.scope import Scope, ScopeError, check_cut, check_raw
 from sql.splits import split_scope, splits_by_filter
+from sql.summed import fetch_summed
 from sql.text import filled, query
 from sql.traffic import overview
 
@@ -145,11 +146,11 @@ async def breakdown(
             conn, "breakdowns/low_filtered", BreakdownRow, scope, wanted, page
         )
     if dimension == "page":
-        return await fetch_scope(
-            conn, "breakdowns/page", BreakdownRow, scope, page, from_sessions=True
-        )
-    text = column_of(query("breakdowns/dimension_selected"), dimension)
-    return await fetch_selected(conn, text, BreakdownRow, scope, page)
+        finding = query("breakdowns/page_found")
+    else:
+        finding = column_of(query("breakdowns/value_found"), dimension)
+    summing = query("breakdowns/value_summed")
+    return await fetch_summed(conn, finding, summing, BreakdownRow, scope, page)
 
 
 async def value_visitors(
@@ -195,8 +196,12 @@ async def events_by_name(
     check_cut(scope, "event names")
     page = {"most": limit, "skip": offset}
     if from_sessions or (scope.filters is not None and from_sessions is None):
-        text = f", {portions(scope, 'names')}{query('breakdowns/event_selected')}"
-        return await fetch_selected(conn, text, EventRow, scope, page)
+        finding = (
+            f"WITH {portions(scope, 'names', 'MATERIALIZED')}{query('breakdowns/event_found')}"
+        )
+        return await fetch_summed(
+            conn, finding, query("breakdowns/event_summed"), EventRow, scope, page
+        )
     text = event_people(scope) + query("breakdowns/event")
     return await fetch_rollups(conn, text, EventRow, scope, page)
 
@@ -239,9 +244,7 @@ async def by_property(
     check_raw(scope, "properties")
     page: dict[str, object] = {"key": key, "event": event, "most": limit, "skip": offset}
     page["is_filtered"] = scope.filters is not None
-    return await fetch_scope(
-        conn, "breakdowns/property", PropertyRow, scope, page, from_sessions=True
-    )
+    return await fetch_selected(conn, query("breakdowns/property"), PropertyRow, scope, page)
 
 
 async def property_keys(
@@ -253,6 +256,4 @@ async def property_keys(
     """
     check_raw(scope, "properties")
     given = {"event": event, "is_filtered": scope.filters is not None, "most": limit}
-    return await fetch_scope(
-        conn, "breakdowns/property_keys", PropertyKey, scope, given, from_sessions=True
-    )
+    return await fetch_selected(conn, query("breakdowns/property_keys"), PropertyKey, scope, given)

@@ -13,11 +13,19 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from sql.filters import LOW_NAMES, PAGE, single_value
-from sql.halves import HALVES, WORTHWHILE_SESSIONS, beside, both, bring, can_be_halved
+from sql.halves import (
+    HALVES,
+    WORTHWHILE_SESSIONS,
+    beside,
+    both,
+    bring,
+    can_be_halved,
+    exported_snapshot,
+)
 from sql.labels import label_hash
-from sql.parts import Wanted, part_columns, parts_of
+from sql.parts import Wanted, parts_of
 from sql.people import MOST_BITS, People, people_of
-from sql.running import fetch_text, plan_by_set, share_selected, shares_of
+from sql.running import fetch_text, plan_by_set, share_columns, share_selected, shares_of
 from sql.scope import Scope
 from sql.selection import Reach
 from sql.text import filled, query
@@ -107,11 +115,12 @@ async def share_selection(
     wanted = _shared(scope)
     made = _names(_SHARED, wanted)
     value = await _value(conn, scope)
-    shared = replace(scope, is_shared=True)
+    snapshot = await exported_snapshot(conn)
+    shared = replace(scope, is_shared=True, snapshot=snapshot)
     if value is not None:
         await _make(conn, shared, wanted, made, _of_value(shared, value))
     elif await can_be_halved(conn, scope, halved_from):
-        await _make_halves(conn, shared, wanted, made)
+        await _make_halves(conn, shared, wanted, made, snapshot)
     else:
         await share_selected(conn, scope)
         shared = replace(shared, has_shares=True)
@@ -164,16 +173,16 @@ async def _has_table(conn: psycopg.AsyncConnection[Any], name: str) -> bool:
 
 
 async def _make_halves(
-    conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted, made: _Found
+    conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted, made: _Found, snapshot: str
 ) -> None:
     """Each of two connections finds the parts and people of half of the visitors."""
-    table, columns = f"{_HALF}_shares", part_columns(wanted)
+    table, columns = f"{_HALF}_shares", share_columns(parts_of(_ALL_SHARES, wanted))
 
     async def find(each: psycopg.AsyncConnection[Any], which: str) -> None:
         await share_selected(each, scope, table, columns, which)
         await _make(each, scope, wanted, made, _of_table(table, which))
 
-    async with beside(conn) as other:
+    async with beside(conn, snapshot) as other:
         first, last = HALVES
         await both(find(conn, first), find(other, last))
         await bring(other, conn, made.parts)

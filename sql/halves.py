@@ -26,18 +26,26 @@ async def can_be_halved(conn: AsyncConnection, scope: Scope, many: int) -> bool:
     return row == (True,)
 
 
-@asynccontextmanager
-async def beside(conn: AsyncConnection) -> AsyncIterator[AsyncConnection]:
-    """Another connection to the same database, in a transaction that sees the same.
+async def exported_snapshot(conn: AsyncConnection) -> str:
+    """The name of what the connection's transaction sees, as long as that lasts.
 
-    The connection must be in a transaction of its own that is REPEATABLE READ, and no savepoint.
-    Until the end both do without parallel workers, whose cores they take themselves.
+    It must be REPEATABLE READ, and in no savepoint.
     """
     row = await (await conn.execute("SELECT pg_export_snapshot()")).fetchone()
     assert row is not None
+    return str(row[0])
+
+
+@asynccontextmanager
+async def beside(conn: AsyncConnection, snapshot: str) -> AsyncIterator[AsyncConnection]:
+    """Another connection to the same database, in a transaction that sees the same.
+
+    `snapshot`: the exported one of the connection's transaction. Until the end both do without
+    parallel workers, whose cores they take themselves.
+    """
     async with await connect_beside(conn) as other, other.transaction(force_rollback=True):
         await other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        await other.execute(f"SET TRANSACTION SNAPSHOT '{row[0]}'")
+        await other.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
         for each in (conn, other):
             await each.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         yield other
@@ -56,12 +64,14 @@ async def both(mine: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None]
 
 
 async def bring(source: AsyncConnection, target: AsyncConnection, table: str) -> None:
-    """Adds the rows of a table to those of the table that has its name on another connection."""
+    """Adds the rows of a table to those of the table that has its name on another connection.
+
+    Few rows, if wide ones: each comes by itself.
+    """
     async with (
         source.cursor() as reading,
         target.cursor() as writing,
         reading.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as found,
         writing.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as kept,
     ):
-        async for block in found:
-            await kept.write(block)
+        await kept.write(b"".join([bytes(row) async for row in found]))

@@ -8,8 +8,9 @@ import psycopg
 from sql.filtered import fetch_filtered
 from sql.metrics import ratio
 from sql.parts import Wanted
-from sql.running import fetch_rollups, fetch_selected, portions
+from sql.running import fetch_rollups, portions
 from sql.scope import Scope, check_cut
+from sql.summed import fetch_summed
 from sql.text import filled, query
 
 
@@ -72,8 +73,8 @@ async def pages(
     check_cut(scope, "pages")
     page = {"most": limit, "skip": offset}
     if from_sessions or (scope.filters is not None and from_sessions is None):
-        text = f", {portions(scope, 'pages')}{query('pages/pages_selected')}"
-        return await fetch_selected(conn, text, PageRow, scope, page)
+        finding = f"WITH {portions(scope, 'pages', 'MATERIALIZED')}{query('pages/pages_found')}"
+        return await fetch_summed(conn, finding, query("pages/pages_summed"), PageRow, scope, page)
     text = seen() + query("pages/pages")
     return await fetch_rollups(conn, text, PageRow, scope, page)
 

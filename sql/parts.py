@@ -18,14 +18,6 @@ COLUMNS = (
 )
 """Of parts, in the order of filtered_days."""
 
-_OF_SHARES = (
-    "visitor_id, local_day, is_start, is_bounce, hour_at, last_hour_at, duration_us,"
-    " session_pageviews, events, pageviews, conversions, purchases, entry_page_id, exit_page_id,"
-    " session_id, started_at, page_ids, page_views, name_ids, name_events, revenue_gross,"
-    " revenue_net"
-)
-"""The columns of shares that parts and people are made of, but for the dimensions."""
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -50,11 +42,6 @@ class Wanted:
 
 
 EVERYTHING = Wanted(tuple(LOW_DIMENSIONS), hours=True, pages=True, names=True)
-
-
-def part_columns(wanted: Wanted) -> str:
-    """The columns of shares that the wanted parts and people are made of."""
-    return ", ".join([_OF_SHARES, *(f"{name}_id" for name in wanted.dimensions)])
 
 
 def parts_of(shares: str, wanted: Wanted, *more: str, is_table: bool = False) -> str:

@@ -14,8 +14,10 @@ from typing import Any
 
 import psycopg
 
-from sql.running import fetch, fetch_scope
+from sql.running import fetch
 from sql.scope import Scope, ScopeError, local_today, midnight
+from sql.summed import fetch_summed
+from sql.text import query
 
 GRAINS = ("day", "week", "month")
 MODES = ("bounded", "unbounded", "rolling")
@@ -189,28 +191,27 @@ async def retention(
         return Retention(grain, mode, as_of, [])
     if from_sessions is None:
         from_sessions = scope.filters is not None
-    async with conn.transaction():
-        await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        found = await (_selected if from_sessions else _unfiltered)(conn, frame)
+    found = await (_selected if from_sessions else _unfiltered)(conn, frame)
     return Retention(grain, mode, as_of, _assemble(frame, found))
 
 
 async def _selected(conn: psycopg.AsyncConnection[Any], frame: _Frame) -> list[RetentionCell]:
-    await conn.execute("SET LOCAL enable_nestloop = off")  # it cannot tell how much is selected
     reach = Scope(frame.scope.site, frame.starts[0], frame.last, frame.scope.filters)
-    return await fetch_scope(
-        conn, "retention/cells", RetentionCell, reach, frame.parameters, from_sessions=True
+    return await fetch_summed(
+        conn, query("retention/cells_found"), "TABLE found", RetentionCell, reach, frame.parameters
     )
 
 
 async def _unfiltered(conn: psycopg.AsyncConnection[Any], frame: _Frame) -> list[RetentionCell]:
-    parameters = {**frame.parameters, "live_first": await _live_first(conn, frame)}
-    cells = await fetch(conn, "retention/cells_stored", RetentionCell, parameters)
-    cells += await fetch(conn, "retention/cells", RetentionCell, parameters)
-    if frame.mode == "bounded":
-        return cells
-    revenue = [RetentionCell(c.cohort, c.period, 0, None, c.revenue_net) for c in cells]
-    return revenue + await fetch(conn, f"retention/{frame.mode}", RetentionCell, parameters)
+    async with conn.transaction():
+        await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        parameters = {**frame.parameters, "live_first": await _live_first(conn, frame)}
+        cells = await fetch(conn, "retention/cells_stored", RetentionCell, parameters)
+        cells += await fetch(conn, "retention/cells", RetentionCell, parameters)
+        if frame.mode == "bounded":
+            return cells
+        revenue = [RetentionCell(c.cohort, c.period, 0, None, c.revenue_net) for c in cells]
+        return revenue + await fetch(conn, f"retention/{frame.mode}", RetentionCell, parameters)
 
 
 async def _live_first(conn: psycopg.AsyncConnection[Any], frame: _Frame) -> date:

@@ -1,6 +1,7 @@
 """Running a query file and reading its rows into their class."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, LiteralString, TypeVar
@@ -19,8 +20,15 @@ Row = TypeVar("Row")
 
 _SHARED = "selected_shares"
 
-_JOINED_BY = "local_day, session_id, started_at, visitor_id"
+_JOINED_BY = {"local_day", "session_id", "started_at", "visitor_id"}
 """What the planner is told of the selected sessions; all columns cost as much as a question."""
+
+_first_select = re.search(
+    r"^SELECT\s(.*?)\sFROM", query("selection/shares"), re.DOTALL | re.MULTILINE
+)
+assert _first_select is not None
+SHARE_COLUMNS = tuple(column.split()[-1] for column in _first_select[1].split(","))
+"""In their order."""
 
 _BY_SET = {
     "work_mem": "128MB",
@@ -36,6 +44,11 @@ in memory; to read all of it does not push out what is.
 Workers only where they win much: a pass has another one beside it, and to start them takes as long
 as to count some thousand visitors.
 """
+
+
+def share_columns(text: str) -> list[str]:
+    """The columns of shares that a text names."""
+    return [column for column in SHARE_COLUMNS if re.search(rf"\b{column}\b", text)]
 
 
 async def fetch(
@@ -60,17 +73,8 @@ async def fetch_scope(
     row: type[Row],
     scope: Scope,
     parameters: Mapping[str, object] | None = None,
-    *,
-    from_sessions: bool | None = None,
 ) -> list[Row]:
-    """All rows of `name` for a scope: from the rollups, or of `name_selected` under a filter.
-
-    `from_sessions` forces the choice (for the queries that only have one form, and for checks).
-    """
-    if from_sessions is None:
-        from_sessions = scope.filters is not None
-    if from_sessions:
-        return await fetch_selected(conn, query(f"{name}_selected"), row, scope, parameters)
+    """All rows of the query file `name`, which reads rollups, for a scope without a filter."""
     return await fetch(conn, name, row, {**scope.parameters, **(parameters or {})})
 
 
@@ -97,12 +101,12 @@ async def fetch_selected(
     scope: Scope,
     parameters: Mapping[str, object] | None = None,
 ) -> list[Row]:
-    """All rows of a query that goes on a WITH of `selected` (sessions) and `shares` of a scope.
+    """All rows of a query that goes on a WITH of a scope's `selected` sessions.
 
     Raises ScopeError.
     """
     await check_filters(conn, scope)
-    begin, selecting = begin_selected(scope, await _known(conn, scope))
+    begin, selecting = begin_selected(scope, await known_values(conn, scope))
     return await fetch_text(
         conn, begin + text, row, {**scope.parameters, **selecting, **(parameters or {})}
     )
@@ -112,24 +116,26 @@ async def share_selected(
     conn: psycopg.AsyncConnection[Any],
     scope: Scope,
     table: str = _SHARED,
-    columns: str = "*",
+    columns: Sequence[str] = SHARE_COLUMNS,
     which: str = "true",
-) -> None:
+) -> int:
     """Finds the shares of a scope's selected sessions once, for all the questions about it.
 
     They lie in a temporary table until the transaction, which the caller holds, ends. `which`: a
-    condition on their visitors. Raises ScopeError.
+    condition on their visitors. Returns how many there are. Raises ScopeError.
     """
     await check_filters(conn, scope)
-    text, selecting = selected_shares(scope, known=await _known(conn, scope))
+    text, selecting = selected_shares(scope, known=await known_values(conn, scope))
     # How many sessions a filter selects is not known; taken for few, each would be looked up.
     await plan_by_set(conn, has_lookups=False)
-    await conn.execute(
+    shared = await conn.execute(
         f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS WITH {text}"
-        f" SELECT {columns} FROM shares WHERE {which}",
+        f" SELECT {', '.join(columns)} FROM shares WHERE {which}",
         {**scope.parameters, **selecting},
     )
-    await conn.execute(f"ANALYZE {table} ({_JOINED_BY})")
+    joined_by = [column for column in columns if column in _JOINED_BY]
+    await conn.execute(f"ANALYZE {table} ({', '.join(joined_by)})")
+    return shared.rowcount
 
 
 async def plan_by_set(
@@ -164,10 +170,9 @@ def column_of(text: str, dimension: str) -> str:
 
 
 def begin_selected(scope: Scope, known: Known | None = None) -> tuple[str, dict[str, Any]]:
-    """`selected` and `shares`; PostgreSQL leaves out the one that a query does not name."""
+    """A WITH of the `selected` sessions, and its parameters."""
     selected, selecting = selection(scope.site.site_id, scope.filters, known=known)
-    shares, more = selected_shares(scope, known=known)
-    return f"WITH selected AS MATERIALIZED ({selected}), {shares}\n", {**selecting, **more}
+    return f"WITH selected AS MATERIALIZED ({selected})\n", selecting
 
 
 def begin_cut(scope: Scope, *, is_late: bool) -> tuple[str, dict[str, Any]]:
@@ -214,7 +219,7 @@ def shares_of(scope: Scope) -> str:
     return f"WITH shares AS NOT MATERIALIZED ({shares}) {query('selection/cut_shares')}"
 
 
-async def _known(conn: psycopg.AsyncConnection[Any], scope: Scope) -> Known:
+async def known_values(conn: psycopg.AsyncConnection[Any], scope: Scope) -> Known:
     """What the labels tell of the values that the scope's filter names."""
     texts = {value for condition in conditions(scope.filters) for value in condition.values}
     given = {"hashes": [label_hash(text) for text in texts if text is not None]}
@@ -227,11 +232,15 @@ async def _known(conn: psycopg.AsyncConnection[Any], scope: Scope) -> Known:
 
 
 def selected_shares(
-    scope: Scope, how: str = "", *, known: Known | None = None
+    scope: Scope,
+    how: str = "",
+    *,
+    known: Known | None = None,
+    columns: Sequence[str] = SHARE_COLUMNS,
 ) -> tuple[str, dict[str, Any]]:
     """The text that adds `shares` to a WITH, and its parameters.
 
-    `how`: NOT MATERIALIZED or not.
+    `how`: NOT MATERIALIZED or not; `columns`: of shares.
     """
     if scope.is_shared and scope.has_shares:
         return f"shares AS NOT MATERIALIZED (TABLE {_SHARED})", {}
@@ -240,6 +249,6 @@ def selected_shares(
     more_days, more = selection(site_id, filters, Reach.MORE_DAYS, known)
     text = (
         f"one_day AS NOT MATERIALIZED ({one_day}), more_days AS NOT MATERIALIZED ({more_days}),"
-        f" shares AS {how} ({shares_of(scope)})"
+        f" shares AS {how} (SELECT {', '.join(columns)} FROM ({shares_of(scope)}) AS every_share)"
     )
     return text, {**parameters, **more}

@@ -26,6 +26,7 @@ class Scope:
     `cut`, when set, ends the range early, within its last day: only what happened before that
     instant counts (sessions: what started before it). `is_shared`: the connection's transaction
     holds what the filters select (see `filtered.share_selection`); `has_shares`: also its shares.
+    `snapshot`: the exported one of that transaction.
     """
 
     site: Site
@@ -35,6 +36,7 @@ class Scope:
     cut: datetime | None = None
     is_shared: bool = False
     has_shares: bool = False
+    snapshot: str | None = None
 
     @property
     def days(self) -> int:

@@ -9,11 +9,12 @@ import psycopg
 
 from sql.filters import LOW_DIMENSIONS, SESSION_DIMENSIONS
 from sql.metrics import ConversionRate, SessionRates
-from sql.running import column_of, fetch_scope, fetch_selected
+from sql.running import fetch_scope
 from sql.scope import Scope, ScopeError, buckets_of
 from sql.splits import split_scope, splits_by_filter
+from sql.summed import fetch_summed
 from sql.text import query
-from sql.traffic import bucket_starts, check_interval, points
+from sql.traffic import bucket_starts, check_interval, finding_points, points
 
 
 @dataclass(frozen=True)
@@ -167,9 +168,13 @@ async def _series_of_sessions(
     limit: int,
 ) -> list[SeriesPoint]:
     names, froms = bucket_starts(scope, interval)
-    text = column_of(query("analytics/series_selected"), dimension)
-    given = {"froms": froms, "by_event": interval == "minute", "most": limit}
-    rows = await fetch_selected(conn, text, BucketOfValue, scope, given)
+    finding = finding_points(interval, f"s.{dimension}_id")
+    given = {"froms": froms, "days": [], "most": limit}
+    if interval not in ("minute", "hour"):
+        given["days"] = [first for _, first, _ in buckets_of(scope, interval)]
+    rows = await fetch_summed(
+        conn, finding, query("analytics/series_summed"), BucketOfValue, scope, given
+    )
     return [
         SeriesPoint(names[row.ordinal - 1], row.dimension_value, getattr(row, metric))
         for row in rows

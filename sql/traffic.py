@@ -12,9 +12,10 @@ import psycopg
 from sql.filtered import fetch_filtered
 from sql.metrics import ConversionRate, SessionRates, SessionViews, ratio
 from sql.parts import Wanted
-from sql.running import fetch_scope, fetch_selected
+from sql.running import fetch_scope
 from sql.scope import Scope, ScopeError, buckets_of, check_raw, midnight
-from sql.text import query
+from sql.summed import fetch_summed
+from sql.text import filled, query
 
 INTERVALS = ("minute", "hour", "day", "week", "month")
 _MOST_DAYS = {"minute": 1, "hour": 31}
@@ -180,8 +181,10 @@ async def _by_events(
     """Buckets that begin at the instants, up to the scope's end, from events and sessions alone."""
     bounds = {"froms": [*froms, scope.end], "start": froms[0]}
     if from_sessions:
-        text = query("traffic/place_minutes") + query("traffic/points_selected")
-        rows = await fetch_selected(conn, text, TrafficPoint, scope, bounds)
+        finding = finding_points("minute", "0")
+        rows = await fetch_summed(
+            conn, finding, query("traffic/points_summed"), TrafficPoint, scope, bounds
+        )
     else:
         rows = await fetch_scope(conn, "traffic/points_by_events", TrafficPoint, scope, bounds)
     return _named(rows[:-1], froms)
@@ -193,13 +196,19 @@ async def _points_of_sessions(
     if interval == "day":
         return await fetch_filtered(conn, "traffic/points_filtered", TrafficPoint, scope, Wanted())
     names, froms = bucket_starts(scope, interval)
-    places = query(f"traffic/place_{'hours' if interval == 'hour' else 'days'}")
-    text = places + query("traffic/points_selected")
-    given: dict[str, object] = {"froms": froms}
-    if interval != "hour":
-        given["days"] = [first for _, first, _ in buckets_of(scope, interval)]
-    rows = await fetch_selected(conn, text, TrafficPoint, scope, given)
-    return _named(rows, names)
+    given = {"froms": froms, "days": [first for _, first, _ in buckets_of(scope, interval)]}
+    finding, summing = finding_points(interval, "0"), query("traffic/points_summed")
+    return _named(await fetch_summed(conn, finding, summing, TrafficPoint, scope, given), names)
+
+
+def finding_points(interval: str, value_id: str) -> str:
+    """A SELECT, after a WITH of shares, of figures by bucket and label.
+
+    `value_id`: an expression on a share, `s`, that is its label.
+    """
+    places = {"minute": "minutes", "hour": "hours"}.get(interval, "days")
+    text = filled(f"traffic/place_{places}", {"value_id": value_id})
+    return text + query("traffic/points_found")
 
 
 def _named(

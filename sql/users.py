@@ -6,8 +6,9 @@ from typing import Any
 import psycopg
 
 from sql.metrics import ratio
-from sql.running import fetch_scope
 from sql.scope import Scope
+from sql.summed import fetch_summed
+from sql.text import query
 
 QUANTILES = ("p25", "p50", "p75", "p90")
 
@@ -36,5 +37,5 @@ class Users:
 
 async def users(conn: psycopg.AsyncConnection[Any], scope: Scope) -> Users:
     """The people of a scope."""
-    rows = await fetch_scope(conn, "users/users", Users, scope, from_sessions=True)
-    return rows[0]
+    finding, summing = query("users/users_found"), query("users/users_summed")
+    return (await fetch_summed(conn, finding, summing, Users, scope))[0]

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from sql.database import AsyncConnection, SyncConnection, connect, make_pool
-from sql.halves import beside, both, bring, can_be_halved
+from sql.halves import beside, both, bring, can_be_halved, exported_snapshot
 from sql.scope import Scope
 from sql.sites import Site, ensure_site, sites_by_id
 from tests.servers import TestServers
@@ -33,7 +33,7 @@ async def pair(database_url: str) -> AsyncIterator[tuple[AsyncConnection, AsyncC
         conn.transaction(force_rollback=True),
     ):
         await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        async with beside(conn) as other:
+        async with beside(conn, await exported_snapshot(conn)) as other:
             yield conn, other
 
 

@@ -13,6 +13,7 @@ from sql.filters import parse_filters
 from sql.running import begin_cut, begin_selected, column_of, portions
 from sql.scope import Scope, resolve_scope
 from sql.sites import ensure_site, site_by_slug
+from sql.summed import begin_summed
 from sql.text import query
 
 UNDER_SCOPE = [
@@ -34,17 +35,23 @@ OF_ROLLUPS_AND_CUT = [
     (("breakdowns/event_counts",), breakdowns.EventCount),
 ]
 UNDER_SELECTION = [
-    (("traffic/place_days", "traffic/points_selected"), traffic.TrafficPoint),
-    (("traffic/place_hours", "traffic/points_selected"), traffic.TrafficPoint),
-    (("traffic/place_minutes", "traffic/points_selected"), traffic.TrafficPoint),
-    (("pages/pages_selected",), pages.PageRow),
-    (("breakdowns/dimension_selected",), breakdowns.BreakdownRow),
-    (("breakdowns/page_selected",), breakdowns.BreakdownRow),
-    (("breakdowns/event_selected",), breakdowns.EventRow),
-    (("breakdowns/property_selected",), breakdowns.PropertyRow),
-    (("breakdowns/property_keys_selected",), breakdowns.PropertyKey),
-    (("analytics/series_selected",), series.BucketOfValue),
-    (("users/users_selected",), users.Users),
+    ("breakdowns/property", breakdowns.PropertyRow),
+    ("breakdowns/property_keys", breakdowns.PropertyKey),
+]
+SUMMED = [
+    ("breakdowns/value_found", "breakdowns/value_summed", breakdowns.BreakdownRow),
+    ("breakdowns/page_found", "breakdowns/value_summed", breakdowns.BreakdownRow),
+    ("breakdowns/event_found", "breakdowns/event_summed", breakdowns.EventRow),
+    ("pages/pages_found", "pages/pages_summed", pages.PageRow),
+    ("users/users_found", "users/users_summed", users.Users),
+    *(
+        (interval, summing, row)
+        for interval in ("minute", "hour", "day")
+        for summing, row in (
+            ("traffic/points_summed", traffic.TrafficPoint),
+            ("analytics/series_summed", series.BucketOfValue),
+        )
+    ),
 ]
 
 
@@ -59,7 +66,7 @@ def parameters_of(scope: Scope) -> dict[str, Any]:
     days = [scope.first]
     return {
         **scope.parameters, "names": days, "firsts": days, "lasts": days, "froms": [scope.start],
-        "days": days, "by_event": False, "most": 10, "skip": 0, "dimension": 1,
+        "days": days, "most": 10, "skip": 0, "dimension": 1,
         "key": "plan", "event": "click", "is_filtered": True,
     }  # fmt: skip
 
@@ -99,14 +106,30 @@ def test_a_query_of_rollups_and_a_cut_day(
     assert sorted(found) == sorted(field.name for field in fields(row))
 
 
-@pytest.mark.parametrize(("names", "row"), UNDER_SELECTION)
-def test_a_query_of_sessions(
-    database_url: str, scope: Scope, names: tuple[str, ...], row: Any
+def chosen(scope: Scope) -> Scope:
+    filters = ["and", [["is", "country", ["DE", None]], ["contains", "page", ["/"]]]]
+    return replace(scope, filters=parse_filters(filters))
+
+
+@pytest.mark.parametrize(("name", "row"), UNDER_SELECTION)
+def test_a_query_of_sessions(database_url: str, scope: Scope, name: str, row: Any) -> None:
+    begin, selecting = begin_selected(chosen(scope))
+    found = columns(database_url, begin + query(name), {**parameters_of(scope), **selecting})
+    assert sorted(found) == sorted(field.name for field in fields(row))
+
+
+@pytest.mark.parametrize("cut", [None, datetime(2026, 3, 10, 12, 5, tzinfo=UTC)])
+@pytest.mark.parametrize(("name", "summing", "row"), SUMMED)
+def test_a_query_of_shares(
+    database_url: str, scope: Scope, name: str, summing: str, row: Any, cut: datetime | None
 ) -> None:
-    chosen = parse_filters(["and", [["is", "country", ["DE", None]], ["contains", "page", ["/"]]]])
-    begin, selecting = begin_selected(replace(scope, filters=chosen))
-    before = [query(name) for name in names[:-1]]
-    before += [f", {portions(scope, what)}" for what in ("pages", "names")]
-    text = "\n".join([begin, *before, column_of(query(names[-1]), "source")])
-    found = columns(database_url, text, {**parameters_of(scope), **selecting})
+    scope = replace(scope, cut=cut)
+    if name in traffic.INTERVALS:
+        finding = traffic.finding_points(name, "s.city_id")
+    else:
+        portioned = {"pages/pages_found": "pages", "breakdowns/event_found": "names"}.get(name)
+        finding = f"WITH {portions(scope, portioned)}" if portioned else ""
+        finding += column_of(query(name), "source")
+    begin, selecting = begin_summed(chosen(scope), finding)
+    found = columns(database_url, begin + query(summing), {**parameters_of(scope), **selecting})
     assert sorted(found) == sorted(field.name for field in fields(row))

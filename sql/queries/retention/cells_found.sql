@@ -1,15 +1,18 @@
 -- Grain: a cohort and a period, of the members whose first session is selected and of the activity
--- in selected sessions. Follows a WITH that begins with selected (columns of sessions).
+-- in selected sessions, of shares that may be those of some of the visitors. Follows a WITH that has
+-- shares.
 -- :site_id int, :grain text, :mode text (bounded, unbounded, rolling), :unit_s float8 (rolling),
 -- :first :last_cohort :last date, :as_of timestamptz
 -- retained: members active in the period (unbounded: active for the last time)
 -- newest_at: the last first event of them; revenue_net: of members in the (calendar) period
-, first_sessions AS (
-    SELECT s.*, v.first_day, period_start(%(grain)s, v.first_day) AS cohort
-    FROM selected s
+WITH first_sessions AS (
+    SELECT s.visitor_id, s.started_at, s.session_id, s.session_key,
+        period_start(%(grain)s, v.first_day) AS cohort
+    FROM shares s
     JOIN visitors v ON v.site_id = %(site_id)s AND v.visitor_id = s.visitor_id
         AND v.first_at = s.started_at
-    WHERE v.first_day BETWEEN %(first)s AND %(last_cohort)s AND v.first_at < %(as_of)s
+    WHERE s.is_start AND v.first_day BETWEEN %(first)s AND %(last_cohort)s
+        AND v.first_at < %(as_of)s
 ),
 members AS (
     SELECT visitor_id, cohort, started_at AS since
@@ -25,13 +28,23 @@ members AS (
                  WHERE e.site_id = %(site_id)s AND e.visitor_id = f.visitor_id
                      AND e.session_key = f.session_key AND e.ts = f.started_at))
 ),
+-- A share tells its day. Its hours are needed for spans, which it may touch more than two of, and
+-- where as_of cuts it.
 hours AS (
-    SELECT m.*, s.session_key, h.local_day, h.first_at, h.last_at, h.revenue_net
+    SELECT m.visitor_id, m.cohort, m.since, s.session_key, s.local_day, s.first_at, s.last_at,
+        s.revenue_net
     FROM members m
-    JOIN selected s ON s.visitor_id = m.visitor_id
-    JOIN session_hours h ON h.site_id = %(site_id)s AND h.session_id = s.session_id
-        AND h.started_at = s.started_at AND h.local_day >= s.local_day
-    WHERE h.local_day BETWEEN %(first)s AND %(last)s AND h.first_at < %(as_of)s
+    JOIN shares s USING (visitor_id)
+    WHERE s.last_at < %(as_of)s AND (%(mode)s <> 'rolling' OR s.hour_at = s.last_hour_at)
+    UNION ALL
+    SELECT m.visitor_id, m.cohort, m.since, s.session_key, h.local_day, h.first_at, h.last_at,
+        h.revenue_net
+    FROM members m
+    JOIN shares s USING (visitor_id)
+    JOIN session_hours h ON h.site_id = %(site_id)s AND h.local_day = s.local_day
+        AND h.session_id = s.session_id AND h.started_at = s.started_at
+    WHERE (s.last_at >= %(as_of)s OR %(mode)s = 'rolling' AND s.hour_at < s.last_hour_at)
+        AND h.first_at < %(as_of)s
 ),
 cut_events AS (
     SELECT h.visitor_id, h.cohort, h.since, h.local_day, e.ts, coalesce(e.revenue, 0) AS revenue
@@ -46,7 +59,7 @@ instants AS (
     FROM hours
     UNION ALL
     SELECT visitor_id, cohort, since, local_day, last_at, 0
-    FROM hours WHERE last_at < %(as_of)s AND last_at > first_at
+    FROM hours WHERE %(mode)s = 'rolling' AND last_at < %(as_of)s AND last_at > first_at
     UNION ALL
     SELECT * FROM cut_events
 ),

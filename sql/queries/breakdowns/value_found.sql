@@ -1,7 +1,7 @@
--- Grain: value of a first-touch dimension, most sessions first, of the selected sessions. Follows a
--- WITH that has shares. value: null = unknown.
--- :site_id int, :most :skip int, {column}: the dimension's column in sessions
-, sums AS (
+-- Grain: value of a first-touch dimension, of shares that may be those of some of the visitors. A row
+-- with value_id null has the sessions of all values. Follows a WITH that has shares.
+-- {column}: the dimension's column in shares
+WITH sums AS (
     SELECT {column} AS value_id, count(*) FILTER (WHERE is_start) AS sessions,
         count(*) FILTER (WHERE is_start AND is_bounce) AS bounces,
         coalesce(sum(duration_us) FILTER (WHERE is_start), 0)::bigint AS duration_us,
@@ -15,11 +15,8 @@ counts AS (
     FROM (SELECT DISTINCT {column} AS value_id, visitor_id FROM shares) AS people
     GROUP BY value_id
 )
-SELECT
-    l.value, visitors, sessions, (sum(sessions) OVER ())::bigint AS all_sessions, bounces,
-    duration_us, events, pageviews, conversions, revenue_net
+SELECT value_id, visitors, sessions, bounces, duration_us, events, pageviews, conversions, revenue_net
 FROM sums
 JOIN counts USING (value_id)
-LEFT JOIN labels l ON l.site_id = %(site_id)s AND l.label_id = value_id
-ORDER BY sessions DESC, events DESC, l.value
-LIMIT %(most)s OFFSET %(skip)s
+UNION ALL
+SELECT NULL, 0, sum(sessions)::bigint, 0, 0, 0, 0, 0, 0 FROM sums
