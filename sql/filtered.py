@@ -87,18 +87,21 @@ async def fetch_filtered(
     scope: Scope,
     wanted: Wanted,
     parameters: Mapping[str, object] | None = None,
+    *,
+    halved_from: int = WORTHWHILE_SESSIONS,
 ) -> list[Row]:
     """All rows of the query `name`, which goes on a WITH of `parts` and `people` of a scope.
 
-    Hours cannot be wanted of a scope that is cut.
+    Hours cannot be wanted of a scope that is cut. With so many sessions of the range as
+    `halved_from`, another connection may help. Raises ScopeError.
     """
     assert scope.cut is None or not wanted.hours
     given = {**scope.parameters, **(parameters or {})}
-    async with _tables(conn, scope):
+    async with _tables(conn, scope) as snapshot:
         if scope.is_shared and (shared := _shared(scope)).covers(wanted):
             made = _names(_SHARED, shared)
         else:
-            made = await _find(conn, scope, wanted)
+            made = await _find(conn, scope, wanted, snapshot, halved_from)
         begin = filled("selection/begin_filtered", {"parts": made.parts, "people": made.people})
         return await fetch_text(conn, begin + query(name), row, given)
 
@@ -133,16 +136,21 @@ def _shared(scope: Scope) -> Wanted:
 
 
 @asynccontextmanager
-async def _tables(conn: psycopg.AsyncConnection[Any], scope: Scope) -> AsyncIterator[None]:
-    """The transaction that temporary tables live in; those of one question go at its end."""
+async def _tables(conn: psycopg.AsyncConnection[Any], scope: Scope) -> AsyncIterator[str | None]:
+    """The transaction that temporary tables live in; those of one question go at its end.
+
+    Gives its snapshot, where it has one to give.
+    """
     if scope.is_shared:
-        yield
+        yield scope.snapshot
         return
     is_outer = conn.info.transaction_status is TransactionStatus.IDLE
     async with conn.transaction(force_rollback=True):
         if is_outer:
             await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield
+            yield await exported_snapshot(conn)
+        else:
+            yield scope.snapshot
 
 
 def _names(prefix: str, wanted: Wanted) -> _Found:
@@ -150,7 +158,13 @@ def _names(prefix: str, wanted: Wanted) -> _Found:
     return _Found(f"{prefix}_parts_{suffix}", f"{prefix}_people_{suffix}")
 
 
-async def _find(conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted) -> _Found:
+async def _find(
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    wanted: Wanted,
+    snapshot: str | None,
+    halved_from: int,
+) -> _Found:
     """Makes the temporary tables of parts and people, unless the transaction has them."""
     made = _names(_SHARED if scope.is_shared else _OWN, wanted)
     if await _has_table(conn, made.people):
@@ -159,6 +173,9 @@ async def _find(conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted
         source = _of_table(f"{_SHARED}_shares")
     elif (value := await _value(conn, scope)) is not None:
         source = _of_value(scope, value)
+    elif snapshot is not None and await can_be_halved(conn, scope, halved_from):
+        await _make_halves(conn, scope, wanted, made, snapshot)
+        return made
     else:
         if not await _has_table(conn, f"{_OWN}_shares"):
             await share_selected(conn, scope, f"{_OWN}_shares")
@@ -187,6 +204,7 @@ async def _make_halves(
         await both(find(conn, first), find(other, last))
         await bring(other, conn, made.parts)
         await bring(other, conn, made.people)
+    await conn.execute(f"DROP TABLE {table}")
 
 
 async def _make(

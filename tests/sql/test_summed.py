@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from sql import breakdowns, pages, series, traffic, users
 from sql.database import AsyncConnection, make_pool
+from sql.filtered import fetch_filtered
 from sql.filters import Condition, Filter
 from sql.halves import exported_snapshot
+from sql.parts import Wanted
 from sql.running import column_of, portions
 from sql.scope import Scope
 from sql.sites import sites_by_id
@@ -24,6 +26,11 @@ from tests.sql.test_any_order import ZONES, logs, store
 FIRST, LAST = date(2025, 10, 31), date(2025, 11, 6)
 CUT = datetime(2025, 11, 2, 10, 20, tzinfo=UTC)
 NEVER = 2**62
+FILTERED: list[tuple[str, Any, Wanted]] = [
+    ("traffic/overview_filtered", traffic.Overview, Wanted()),
+    ("breakdowns/low_filtered", breakdowns.BreakdownRow, Wanted(("country",))),
+    ("pages/views_filtered", pages.PageViews, Wanted(pages=True)),
+]
 
 
 def questions(scope: Scope) -> list[tuple[str, str, Any]]:
@@ -51,6 +58,11 @@ async def asked(conn: AsyncConnection, scope: Scope, halved_from: int) -> list[A
     for finding, summing, row in questions(scope):
         rows = await fetch_summed(
             conn, finding, summing, row, scope, given, halved_from=halved_from
+        )
+        found.append([plain(each) for each in rows])
+    for name, row, wanted in FILTERED:
+        rows = await fetch_filtered(
+            conn, name, row, scope, wanted, {**given, "dimension": 3}, halved_from=halved_from
         )
         found.append([plain(each) for each in rows])
     return found
