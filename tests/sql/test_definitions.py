@@ -188,6 +188,31 @@ def test_the_score_of_a_session_over_midnight_is_of_the_ranges_days(
     assert found["session_duration_median_s"] == median
 
 
+@pytest.mark.parametrize(
+    ("first_pages", "first_names", "score"),
+    [
+        # 4 events, 2 pages, 3 names
+        (1, 1, 4 + 4 + 0 + 12),
+        # 14 events; the other session makes 9 pages 10, and 4 names 5
+        (9, 3, 14 + 20 + 0 + 20),
+        # 18 events; one session alone reaches both ends of the scale
+        (11, 5, 18 + 20 + 0 + 20),
+    ],
+)
+def test_pages_and_names_of_several_sessions_are_put_together(
+    site: SiteUnderTest, first_pages: int, first_names: int, score: float
+) -> None:
+    for number in range(first_pages):
+        site.event("page_view", "ada", at="2026-03-10 09:00", path=f"/{number}")
+    for number in range(first_names):
+        site.event(f"name {number}", "ada", at="2026-03-10 09:00")
+    site.event("page_view", "ada", at="2026-03-10 15:00", path="/other")
+    site.event("engagement", "ada", at="2026-03-10 15:00", path="/other", duration_ms=0)
+    site.event("another name", "ada", at="2026-03-10 15:00")
+    found = site.read("users", "2026-03-10", "2026-03-10")["users"]
+    assert found["engagement_mean"] == pytest.approx(score)
+
+
 def test_high_value_is_what_reaches_the_sites_threshold(site: SiteUnderTest) -> None:
     answer = site.api.client.patch("/api/v1/sites/shop", json={"high_value_threshold": 99.5})
     assert answer.json()["high_value_threshold"] == 99.5
