@@ -67,7 +67,10 @@ class _Value:
     is_value: str
     """Whether a session has it."""
     within: str
-    """A SELECT of those within the days that have it, of the visitors of {which}."""
+    """A SELECT of those within the days that have it, of the visitors of {which}.
+
+    Of the visitors who are parted, others too.
+    """
     given: dict[str, Any]
     """What `selection/value` was asked and found."""
 

@@ -1,5 +1,6 @@
 """Pages: what was viewed, where sessions began and ended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +9,12 @@ import psycopg
 from sql.filtered import fetch_filtered
 from sql.metrics import ratio
 from sql.parts import Wanted
-from sql.running import fetch_rollups, portions
+from sql.running import fetch_rollups, one_snapshot, portions
 from sql.scope import Scope, check_cut
 from sql.summed import fetch_summed
 from sql.text import filled, query
+
+_DIVIDED = ("some_ids", "other_ids")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,13 @@ class PageViews:
     def share(self) -> float | None:
         """Of the scope's page views, 0-1."""
         return ratio(self.pageviews, self.all_pageviews)
+
+
+@dataclass(frozen=True)
+class ListedPage(PageViews):
+    """A page of a list, with its label."""
+
+    page_id: int
 
 
 @dataclass(frozen=True)
@@ -75,8 +85,36 @@ async def pages(
     if from_sessions or (scope.filters is not None and from_sessions is None):
         finding = f"WITH {portions(scope, 'pages', 'MATERIALIZED')}{query('pages/pages_found')}"
         return await fetch_summed(conn, finding, query("pages/pages_summed"), PageRow, scope, page)
-    text = seen() + query("pages/pages")
-    return await fetch_rollups(conn, text, PageRow, scope, page)
+    async with one_snapshot(conn):
+        listed = await _listed(conn, scope, page)
+        given = {
+            "page_ids": [row.page_id for row in listed],
+            "paths": [row.page for row in listed],
+            "pageviews": [row.pageviews for row in listed],
+            "all_pageviews": listed[0].all_pageviews if listed else 0,
+            **_divided(listed),
+        }
+        return await fetch_rollups(conn, text_of_pages(scope), PageRow, scope, given)
+
+
+def text_of_pages(scope: Scope) -> str:
+    """The text that goes on a WITH of what a cut leaves of the last day, about listed pages."""
+    of_cut = ""
+    if scope.cut is not None:
+        of_cut = "UNION ALL SELECT page_id, visitor_id FROM share_pages WHERE views > 0"
+    arms = [filled("pages/visitors", {"ids": ids, "of_cut": of_cut}) for ids in _DIVIDED]
+    return filled("pages/pages", {"visitors": " UNION ALL ".join(arms)})
+
+
+def _divided(listed: list[ListedPage]) -> dict[str, list[int]]:
+    """The pages in two groups with about as many views, to be read side by side."""
+    groups: dict[str, list[int]] = {name: [] for name in _DIVIDED}
+    views = dict.fromkeys(groups, 0)
+    for row in listed:
+        name = min(groups, key=views.__getitem__)
+        groups[name].append(row.page_id)
+        views[name] += row.pageviews
+    return groups
 
 
 async def page_views(
@@ -86,8 +124,13 @@ async def page_views(
     check_cut(scope, "pages")
     page = {"most": limit, "skip": offset}
     if scope.filters is None:
-        text = seen() + query("pages/views")
-        return await fetch_rollups(conn, text, PageViews, scope, page)
+        return [*await _listed(conn, scope, page)]
     return await fetch_filtered(
         conn, "pages/views_filtered", PageViews, scope, Wanted(pages=True), page
     )
+
+
+async def _listed(
+    conn: psycopg.AsyncConnection[Any], scope: Scope, page: Mapping[str, object]
+) -> list[ListedPage]:
+    return await fetch_rollups(conn, seen() + query("pages/views"), ListedPage, scope, page)

@@ -1,12 +1,14 @@
 """Running a query file and reading its rows into their class."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 
 from sql.filters import SESSION_DIMENSIONS, conditions
@@ -65,6 +67,17 @@ async def fetch_text(
     async with conn.cursor(row_factory=class_row(row)) as cursor:
         await cursor.execute(text, parameters)
         return await cursor.fetchall()
+
+
+@asynccontextmanager
+async def one_snapshot(conn: psycopg.AsyncConnection[Any]) -> AsyncIterator[None]:
+    """Statements that see the same: in the caller's transaction, or one of their own."""
+    if conn.info.transaction_status is not TransactionStatus.IDLE:
+        yield
+        return
+    async with conn.transaction(force_rollback=True):
+        await conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 async def fetch_scope(

@@ -98,8 +98,6 @@ def _is_label(
 
     The ids are looked up first, as an array: a join to them would be taken for a handful of rows.
     """
-    if (ids := _known_ids(condition, known)) is not None and len(ids) == 1:
-        return cast(sa.ColumnElement[bool], column == ids[0])
     return cast(sa.ColumnElement[bool], column == sa.any_(_ids(site_id, condition, known)))
 
 

@@ -90,20 +90,30 @@ SELECT
 FROM session_hours
 GROUP BY site_id, local_day, session_id, started_at, visitor_id;
 
--- A session's page views and engaged time on a page, by local day.
+-- A session's page views and engaged time on a page, by local day; with what counts visitors under a
+-- filter on one page.
 CREATE TABLE session_pages (
-    site_id    integer NOT NULL,
-    local_day  date NOT NULL,
-    session_id bigint NOT NULL,
-    started_at timestamptz NOT NULL,
-    page_id    integer NOT NULL,
-    visitor_id bigint NOT NULL,
-    views      integer NOT NULL,
-    engaged_ms bigint NOT NULL,
+    site_id     integer NOT NULL,
+    local_day   date NOT NULL,
+    session_id  bigint NOT NULL,
+    started_at  timestamptz NOT NULL,
+    visitor_id  bigint NOT NULL,
+    engaged_ms  bigint NOT NULL,
+    page_id     integer NOT NULL,
+    views       integer NOT NULL,
+    session_day date NOT NULL,                     -- local_day of the session, as all below
+    conversions integer NOT NULL,
+    source_id   integer NOT NULL,
+    channel_id  integer NOT NULL,
+    country_id  integer NOT NULL,
+    device_id   integer NOT NULL,
+    browser_id  integer NOT NULL,
+    os_id       integer NOT NULL,
     PRIMARY KEY (site_id, local_day, session_id, started_at, page_id) INCLUDE (views)
 );
 CREATE INDEX session_pages_page ON session_pages (site_id, page_id, local_day)
-    INCLUDE (visitor_id, session_id, started_at) WHERE views > 0;
+    INCLUDE (session_id, started_at, visitor_id, session_day, conversions, source_id, channel_id,
+        country_id, device_id, browser_id, os_id) WHERE views > 0;
 
 -- A session's events by name and local day.
 CREATE TABLE session_names (

@@ -221,6 +221,59 @@ def test_a_page_selects_a_session_also_on_its_days_without_a_view(
     assert (found.sessions, found.events, found.visitors) == (sessions, events, 1)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "counted", "by_day"),
+    [
+        ("2025-10-31", "2025-11-01", (3, 3, 1), [(1, 1), (3, 1)]),
+        ("2025-11-01", "2025-11-01", (3, 1, 0), [(3, 1)]),
+        ("2025-11-01", "2025-11-02", (3, 1, 0), [(3, 1), (1, 0)]),
+    ],
+)
+def test_visitors_of_a_page_count_by_their_sessions(
+    pipeline: Pipeline,
+    first: str,
+    last: str,
+    counted: tuple[int, int, int],
+    by_day: list[tuple[int, int]],
+) -> None:
+    site_id = pipeline.new_site()
+    day = 86_400
+    log: list[tuple[int, float, dict[str, object]]] = [
+        # From 23:40 past midnight: the page on the second day, the conversion on the first.
+        (1, 6_000, {"path": "/start"}),
+        (1, 6_060, {"name": "purchase", "value": "9.99"}),
+        (1, 7_800, {"path": "/a"}),
+        (1, 7_860, {"path": "/a"}),
+        # New on the first day, in a session without the page.
+        (2, 7_000, {"path": "/start"}),
+        (2, 7_200 + 3_600, {"path": "/a"}),
+        # From the second day past midnight to the third, where nothing is viewed any more.
+        (3, day + 6_000, {"path": "/a"}),
+        (3, day + 7_500, {"name": "click", "path": "/start"}),
+        # Time on the page without a view, and another page.
+        (4, 7_200 + 3_600, {"name": "engagement", "path": "/a", "duration_ms": 2_500}),
+        (4, 7_200 + 3_660, {"path": "/start"}),
+    ]
+    pipeline.write(
+        [
+            event(site_id, at, f"e{number}", visitor_id=visitor, **fields)
+            for number, (visitor, at, fields) in enumerate(log)
+        ]
+    )
+    pipeline.report()
+    site = sites_by_id(pipeline.conn)[site_id]
+    days = date.fromisoformat(first), date.fromisoformat(last)
+    scope = Scope(site, *days, Condition("is", "page", ("/a",)))
+
+    async def ask() -> tuple[traffic.Overview, list[traffic.TrafficPoint]]:
+        async with await psycopg.AsyncConnection.connect(pipeline.conn.info.dsn) as conn:
+            return await traffic.overview(conn, scope), await traffic.points(conn, scope, "day")
+
+    found, points = asyncio.run(ask())
+    assert (found.visitors, found.new_visitors, found.converting_visitors) == counted
+    assert [(point.visitors, point.new_visitors) for point in points] == by_day
+
+
 def test_days_are_stored_once_and_again_when_they_rest(pipeline: Pipeline) -> None:
     site_id = pipeline.new_site()
     pipeline.write([event(site_id, 0, "a", country="DE")])

@@ -28,7 +28,7 @@ UNDER_SCOPE = [
 ]
 OF_ROLLUPS_AND_CUT = [
     (("pages/pages",), pages.PageRow),
-    (("pages/views",), pages.PageViews),
+    (("pages/views",), pages.ListedPage),
     (("breakdowns/value_people", "breakdowns/low"), breakdowns.BreakdownRow),
     (("breakdowns/value_people", "breakdowns/value_visitors"), breakdowns.ValueVisitors),
     (("breakdowns/event",), breakdowns.EventRow),
@@ -67,6 +67,8 @@ def parameters_of(scope: Scope) -> dict[str, Any]:
     return {
         **scope.parameters, "names": days, "firsts": days, "lasts": days, "froms": [scope.start],
         "days": days, "most": 10, "skip": 0, "dimension": 1,
+        "page_ids": [1], "paths": ["/"], "pageviews": [1], "all_pageviews": 1, "some_ids": [1],
+        "other_ids": [],
         "key": "plan", "event": "click", "is_filtered": True,
     }  # fmt: skip
 
@@ -98,9 +100,12 @@ def test_a_query_of_rollups_and_a_cut_day(
 ) -> None:
     scope = replace(scope, cut=cut)
     begin, selecting = begin_cut(scope, is_late=True)
-    text = begin + (pages.seen() if row in (pages.PageRow, pages.PageViews) else "")
-    text += breakdowns.event_people(scope) if row is breakdowns.EventRow else ""
-    text += "".join(column_of(query(name), "source") for name in names)
+    before = {
+        pages.ListedPage: pages.seen(),
+        breakdowns.EventRow: breakdowns.event_people(scope),
+    }
+    texts = (pages.text_of_pages(scope) if name == "pages/pages" else query(name) for name in names)
+    text = begin + before.get(row, "") + "".join(column_of(each, "source") for each in texts)
     given = {**parameters_of(scope), **selecting}
     found = columns(database_url, text, given)
     assert sorted(found) == sorted(field.name for field in fields(row))

@@ -1,38 +1,33 @@
--- Grain: page (path), most viewed first, from rollups. visitors: distinct, of page views, from the
--- shares of the listed pages alone. page: null = no path was sent. Follows a WITH that has seen and
--- unseen, and shares and share_pages of the day that is cut.
--- :site_id int, :first :whole_last date (whole_last: the last day that is not cut), :most :skip int
+-- Grain: page (path), most viewed first, from rollups. visitors: distinct, of page views. page: null =
+-- no path was sent. Follows a WITH that has shares and share_pages of the day that is cut.
+-- :site_id int, :first :whole_last date (whole_last: the last day that is not cut), :page_ids int[]
+-- with :paths text[] and :pageviews bigint[] (the listed pages), :all_pageviews bigint, {visitors}:
+-- SELECTs of some pages' visitors, side by side
 -- duration_us is not known by page; engaged_ms: milliseconds, summed
 , listed AS (
-    SELECT s.page_id, s.pageviews, l.value AS page,
-        coalesce((SELECT sum(pageviews) FROM seen), 0)::bigint AS all_pageviews
-    FROM (
-        SELECT page_id, pageviews FROM seen
-        UNION ALL
-        SELECT page_id, 0 FROM unseen
-    ) AS s
-    LEFT JOIN labels l ON l.site_id = %(site_id)s AND l.label_id = s.page_id
-    ORDER BY s.pageviews DESC, l.value
-    LIMIT %(most)s OFFSET %(skip)s
+    SELECT page_id, page, pageviews
+    FROM unnest(%(page_ids)s::int[], %(paths)s::text[], %(pageviews)s::bigint[])
+        AS l(page_id, page, pageviews)
 ),
 of_cut AS (
     SELECT page_id, sum(entries)::bigint AS entries, sum(bounces)::bigint AS bounces,
-        sum(exits)::bigint AS exits, count(viewed_by) AS visits,
-        sum(engaged_ms)::bigint AS engaged_ms, array_agg(viewed_by) AS visitor_ids
+        sum(exits)::bigint AS exits, sum(visits)::bigint AS visits,
+        sum(engaged_ms)::bigint AS engaged_ms
     FROM (
         SELECT entry_page_id AS page_id, 1 AS entries, is_bounce::int AS bounces, 0 AS exits,
-            NULL::bigint AS viewed_by, 0 AS engaged_ms
+            0 AS visits, 0 AS engaged_ms
         FROM shares WHERE is_start AND session_pageviews > 0
         UNION ALL
-        SELECT exit_page_id, 0, 0, 1, NULL, 0 FROM shares WHERE is_start AND session_pageviews > 0
+        SELECT exit_page_id, 0, 0, 1, 0, 0 FROM shares WHERE is_start AND session_pageviews > 0
         UNION ALL
-        SELECT page_id, 0, 0, 0, CASE WHEN views > 0 THEN visitor_id END, engaged_ms
+        SELECT page_id, 0, 0, 0, (views > 0)::int, engaged_ms
         FROM share_pages
     ) AS shares
     GROUP BY page_id
 )
 SELECT
-    l.page, l.pageviews, l.all_pageviews, v.visitors,
+    l.page, l.pageviews, %(all_pageviews)s::bigint AS all_pageviews,
+    coalesce(v.visitors, 0) AS visitors,
     coalesce(e.entries, 0) + coalesce(c.entries, 0) AS entries,
     coalesce(e.bounces, 0) + coalesce(c.bounces, 0) AS bounces,
     coalesce(x.exits, 0) + coalesce(c.exits, 0) AS exits,
@@ -40,17 +35,7 @@ SELECT
     coalesce(t.engaged_ms, 0) + coalesce(c.engaged_ms, 0) AS engaged_ms
 FROM listed l
 LEFT JOIN of_cut c USING (page_id)
-CROSS JOIN LATERAL (
-    SELECT count(visitor_id) AS visitors
-    FROM (
-        SELECT visitor_id
-        FROM session_pages p
-        WHERE p.site_id = %(site_id)s AND p.page_id = l.page_id
-            AND p.local_day BETWEEN %(first)s AND %(whole_last)s AND p.views > 0
-        UNION
-        SELECT unnest(c.visitor_ids)
-    ) AS people
-) AS v
+LEFT JOIN ({visitors}) AS v USING (page_id)
 CROSS JOIN LATERAL (
     SELECT sum(sessions)::bigint AS entries, sum(bounces)::bigint AS bounces
     FROM session_value_days d

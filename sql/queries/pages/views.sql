@@ -1,8 +1,8 @@
--- Grain: page (path), most viewed first, from rollups; the pages of pages.sql. Follows a WITH that has
--- seen and unseen. page: null = no path was sent.
+-- Grain: page (path), most viewed first, from rollups. Follows a WITH that has seen and unseen. page:
+-- null = no path was sent.
 -- :site_id int, :most :skip int
 SELECT
-    l.value AS page, s.pageviews,
+    s.page_id, l.value AS page, s.pageviews,
     coalesce((SELECT sum(pageviews) FROM seen), 0)::bigint AS all_pageviews
 FROM (
     SELECT page_id, pageviews FROM seen

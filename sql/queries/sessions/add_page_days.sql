@@ -2,7 +2,7 @@
 INSERT INTO session_page_days AS p (site_id, local_day, page_id, visits, engaged_ms)
 SELECT
     site_id, local_day, page_id, sum(sign * (views > 0)::int), sum(sign * engaged_ms)
-FROM (SELECT -1 AS sign, * FROM run_old_pages UNION ALL SELECT 1, * FROM run_new_pages) AS x
+FROM (SELECT -1 AS sign, * FROM run_old_pages UNION ALL SELECT 1, * FROM run_pages) AS x
 GROUP BY 1, 2, 3
 HAVING sum(sign * (views > 0)::int) <> 0 OR sum(sign * engaged_ms) <> 0
 ORDER BY 1, 2, 3

@@ -1,4 +1,4 @@
--- The new sessions of the run. Needs run_events, run_new_pages and run_new_names. Dimensions are
+-- The new sessions of the run. Needs run_events, run_pages and run_new_names. Dimensions are
 -- first-touch: source and campaign as the first page view has them (else the first event), place and
 -- device as the first event that has one; min(pos << 32 | id) is the id at the smallest position,
 -- at_entry puts page views before all else.
@@ -47,7 +47,7 @@ viewed AS (
         count(*) FILTER (WHERE page_id <> 0) AS distinct_pages
     FROM (
         SELECT session_id, started_at, site_id, page_id, sum(views)::int AS views
-        FROM run_new_pages WHERE views > 0
+        FROM run_pages WHERE views > 0
         GROUP BY session_id, started_at, site_id, page_id
     ) AS pages
     GROUP BY session_id, started_at, site_id

@@ -24,8 +24,16 @@ CREATE TEMP TABLE IF NOT EXISTS run_old_days (
 CREATE TEMP TABLE IF NOT EXISTS run_new_sessions (LIKE sessions) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_old_hours (LIKE session_hours) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_new_hours (LIKE session_hours) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS run_old_pages (LIKE session_pages) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS run_new_pages (LIKE session_pages) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_pages (
+    site_id integer, local_day date, session_id bigint, started_at timestamptz, visitor_id bigint,
+    engaged_ms bigint, page_id integer, views integer
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS run_old_pages (LIKE run_pages) ON COMMIT DELETE ROWS;
+CREATE OR REPLACE TEMP VIEW run_new_pages AS
+SELECT p.*, s.local_day AS session_day, s.conversions, s.source_id, s.channel_id, s.country_id,
+    s.device_id, s.browser_id, s.os_id
+FROM run_pages p
+JOIN run_new_sessions s USING (site_id, session_id, started_at);
 CREATE TEMP TABLE IF NOT EXISTS run_new_names (LIKE session_names) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS run_visitors (
     site_id integer, visitor_id bigint, was_first_at timestamptz, was_last_at timestamptz,
