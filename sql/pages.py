@@ -34,10 +34,14 @@ class PageViews:
 
 
 @dataclass(frozen=True)
-class ListedPage(PageViews):
-    """A page of a list, with its label."""
+class ListedPage:
+    """A page of a list."""
 
     page_id: int
+    """Label; 0 = none."""
+    page: str | None
+    pageviews: int
+    all_pageviews: int
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,8 @@ async def page_views(
     check_cut(scope, "pages")
     page = {"most": limit, "skip": offset}
     if scope.filters is None:
-        return [*await _listed(conn, scope, page)]
+        listed = await _listed(conn, scope, page)
+        return [PageViews(row.page, row.pageviews, row.all_pageviews) for row in listed]
     return await fetch_filtered(
         conn, "pages/views_filtered", PageViews, scope, Wanted(pages=True), page
     )
