@@ -28,6 +28,7 @@ SETTINGS = {
     "max_connections": "100",
     "random_page_cost": "1.1",
     "jit": "off",
+    "io_method": "sync",  # workers would take the cores of those who wait for them
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",
     "max_wal_size": "4GB",
