@@ -16,6 +16,7 @@ from sql.filters import LOW_NAMES, PAGE, single_value
 from sql.halves import (
     HALVES,
     WORTHWHILE_SESSIONS,
+    are_many,
     beside,
     both,
     bring,
@@ -37,6 +38,8 @@ OVERVIEW = Wanted(("channel", "country", "device"), hours=True, pages=True, name
 
 _SESSIONS = "SELECT sessions.* FROM sessions WHERE sessions.site_id = %(site_id)s"
 _ALL_SHARES = "SELECT 0::smallint AS dimension, 0 AS value_id, * FROM shares"
+
+_IN_ORDER = "ORDER BY visitor_id"
 
 _SHARED, _OWN, _HALF = "selected", "own", "half"
 """What names of temporary tables begin with: those of a transaction, of a question, of a half."""
@@ -126,7 +129,7 @@ async def share_selection(
     if value is not None:
         await _make(conn, shared, wanted, made, _of_value(shared, value))
     elif await can_be_halved(conn, scope, halved_from):
-        await _make_halves(conn, shared, wanted, made, snapshot)
+        await _make_halves(conn, shared, wanted, made, snapshot, halved_from)
     else:
         await share_selected(conn, scope)
         shared = replace(shared, has_shares=True)
@@ -177,7 +180,7 @@ async def _find(
     elif (value := await _value(conn, scope)) is not None:
         source = _of_value(scope, value)
     elif snapshot is not None and await can_be_halved(conn, scope, halved_from):
-        await _make_halves(conn, scope, wanted, made, snapshot)
+        await _make_halves(conn, scope, wanted, made, snapshot, halved_from)
         return made
     else:
         if not await _has_table(conn, f"{_OWN}_shares"):
@@ -193,14 +196,20 @@ async def _has_table(conn: psycopg.AsyncConnection[Any], name: str) -> bool:
 
 
 async def _make_halves(
-    conn: psycopg.AsyncConnection[Any], scope: Scope, wanted: Wanted, made: _Found, snapshot: str
+    conn: psycopg.AsyncConnection[Any],
+    scope: Scope,
+    wanted: Wanted,
+    made: _Found,
+    snapshot: str,
+    halved_from: int,
 ) -> None:
     """Each of two connections finds the parts and people of half of the visitors."""
     table, columns = f"{_HALF}_shares", share_columns(parts_of(_ALL_SHARES, wanted))
 
     async def find(each: psycopg.AsyncConnection[Any], which: str) -> None:
-        await share_selected(each, scope, table, columns, which)
-        await _make(each, scope, wanted, made, _of_table(table, which))
+        shares = await share_selected(each, scope, table, columns, which)
+        source = _of_half(table, which, are_many(shares, halved_from))
+        await _make(each, scope, wanted, made, source)
 
     async with beside(conn, snapshot) as other:
         first, last = HALVES
@@ -245,6 +254,7 @@ async def _make_people(
     values: dict[str, list[int]],
 ) -> None:
     """Counts the people; `values`: of each dimension the most frequent."""
+    await plan_by_set(conn, is_sorted=any(people.order for people in source.people))
     ids = {f"{name}_ids": values[name] for name in wanted.dimensions}
     await conn.execute(
         f"CREATE TEMPORARY TABLE {made.people} ON COMMIT DROP AS"
@@ -277,10 +287,18 @@ async def _value(conn: psycopg.AsyncConnection[Any], scope: Scope) -> _Value | N
     return _Value(is_value.format("%(by_id)s"), within, given)
 
 
-def _of_table(table: str, which: str = "visitor_id IS NOT NULL") -> _Source:
-    """Of a temporary table of shares; `which`: the visitors whose shares it has."""
+def _of_table(table: str) -> _Source:
+    """Of a temporary table of shares."""
     shares = f"shares AS NOT MATERIALIZED (TABLE {table})"
-    return _Source(shares, _ALL_SHARES, (), (People("shares", (which,)),), {})
+    return _Source(shares, _ALL_SHARES, (), (People("shares", ("visitor_id IS NOT NULL",)),), {})
+
+
+def _of_half(table: str, which: str, is_large: bool) -> _Source:
+    """The same, of shares of the visitors `which`; to look many up, both are put in their order."""
+    people = People("shares", (which,))
+    if is_large:
+        people = People(f"(SELECT * FROM shares {_IN_ORDER})", (which,), order=_IN_ORDER)
+    return replace(_of_table(table), people=(people,))
 
 
 def _of_value(scope: Scope, value: _Value) -> _Source:
@@ -297,7 +315,7 @@ def _of_value(scope: Scope, value: _Value) -> _Source:
     # Most sessions need not be parted into shares: the halves of their visitors, side by side.
     parted = "visitor_id = ANY(%(parted)s::bigint[])"
     people = (
-        People(f"({value.within})", HALVES, f"AND NOT {parted}", "ORDER BY visitor_id"),
+        People(f"({value.within})", HALVES, f"AND NOT {parted}", _IN_ORDER),
         People("shares", (parted,)),
     )
     return _Source(shares, open_shares, stored, people, value.given)

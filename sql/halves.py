@@ -19,6 +19,11 @@ Sessions lie apart by them: to read those of one half, the other is not looked a
 """
 
 
+def are_many(shares: int, halved_from: int = WORTHWHILE_SESSIONS) -> bool:
+    """Whether rows of a half's shares are sooner found in a pass of their table than one by one."""
+    return shares >= halved_from // 10
+
+
 async def can_be_halved(conn: AsyncConnection, scope: Scope, many: int) -> bool:
     """Whether a scope has `many` sessions, selected or not, to divide."""
     given = {**scope.parameters, "many": many}

@@ -15,7 +15,7 @@ _ANALYZE_ONLY_SINCE = 180_000
 
 
 _ROUGH = 30
-"""The statistics target: a third of the rows are looked at; autovacuum does better in its own time."""
+"""The statistics target: a third of the rows are looked at; autovacuum does better in its time."""
 
 _LOCK = 7_201
 """Advisory lock class: who comes second waits, and then plans with what the first gathered."""

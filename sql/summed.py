@@ -10,6 +10,7 @@ from psycopg.pq import TransactionStatus
 from sql.halves import (
     HALVES,
     WORTHWHILE_SESSIONS,
+    are_many,
     beside,
     both,
     bring,
@@ -31,9 +32,6 @@ from sql.selection import Known
 Row = TypeVar("Row")
 
 _SHARES, _FOUND = "half_shares", "half_found"
-
-_MANY = 20_000
-"""Shares; the rows of so many are sooner found in a pass of their table than one by one."""
 
 
 async def fetch_summed(
@@ -81,7 +79,7 @@ async def _find_halves(
 
     async def find(each: psycopg.AsyncConnection[Any], which: str) -> None:
         shares = await share_selected(each, apart, _SHARES, share_columns(finding), which)
-        await plan_by_set(each, has_lookups=shares < _MANY)
+        await plan_by_set(each, has_lookups=not are_many(shares))
         await each.execute(
             f"CREATE TEMPORARY TABLE {_FOUND} ON COMMIT DROP AS"
             f" WITH shares AS NOT MATERIALIZED (TABLE {_SHARES})"
