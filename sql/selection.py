@@ -97,6 +97,7 @@ def _is_label(
     """Whether a column of label ids has one that the values mean.
 
     The ids are looked up first, as an array: a join to them would be taken for a handful of rows.
+    One alone is in an array too, which is taken for cheap and tried before the dates.
     """
     return cast(sa.ColumnElement[bool], column == sa.any_(_ids(site_id, condition, known)))
 
