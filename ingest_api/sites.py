@@ -25,7 +25,7 @@ class SiteRow(Protocol):
     @property
     def slug(self) -> str: ...
     @property
-    def timezone(self) -> str: ...
+    def zone(self) -> ZoneInfo: ...
     @property
     def session_gap_s(self) -> int: ...
     @property
@@ -66,14 +66,13 @@ class SiteRules:
 
 def site_rules(row: SiteRow) -> SiteRules:
     """The rules of a site as the database has it."""
-    zone = ZoneInfo(row.timezone)
     return SiteRules(
         site_id=row.site_id,
         slug=row.slug,
-        zone=zone,
+        zone=row.zone,
         session_gap_s=row.session_gap_s,
         origins=frozenset(origin.lower().rstrip("/") for origin in row.allowed_origins),
-        raw_from_us=_microseconds(row.raw_from, zone),
+        raw_from_us=_microseconds(row.raw_from, row.zone),
         # blake2b takes keys of up to 64 bytes.
         identity_key=bytes(row.identity_key)[:64],
         respects_dnt=row.respects_dnt,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -99,7 +100,7 @@ class EventStore:
     def __init__(self, conn: SyncConnection, lookups: SyncConnection) -> None:
         self._conn = conn
         self._lookups = lookups
-        self._clocks: dict[str, SiteClock] = {}
+        self._clocks: dict[ZoneInfo, SiteClock] = {}
         self._labels: dict[int, SiteLabels] = {}
         self._sites: dict[int, SiteRows] = {}
         self._slugs: dict[int, str] = {}
@@ -223,7 +224,7 @@ class EventStore:
         rules = SiteRules(
             site.site_id, site.currency, goals, site.high_value_threshold, site.raw_from
         )
-        clock = self._clocks.setdefault(site.timezone, SiteClock(site.zone))
+        clock = self._clocks.setdefault(site.zone, SiteClock(site.zone))
         known = self._sites.get(site.site_id)
         if known is not None and known.rules == rules and known.local == clock.at:
             return known

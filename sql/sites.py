@@ -2,6 +2,8 @@
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,14 +15,15 @@ from psycopg.rows import class_row
 
 from sql.text import query
 from sql.zone_changes import request_zone
+from sql.zones import zone_of
 
 SLUG = re.compile(r"[a-z0-9._-]{1,64}")
 DEFAULT_GOAL = "purchase"
 
 _COLUMNS = (
-    "site_id, slug, name, timezone, currency, session_gap_s, allowed_origins, retention_days,"
-    " raw_from, high_value_threshold::float8 AS high_value_threshold, respects_dnt, identity_key,"
-    " created_at"
+    "site_id, slug, name, timezone, zone_rules, currency, session_gap_s, allowed_origins,"
+    " retention_days, raw_from, high_value_threshold::float8 AS high_value_threshold, respects_dnt,"
+    " identity_key, created_at"
 )
 
 
@@ -33,6 +36,8 @@ class Site:
     name: str
     timezone: str
     """IANA name."""
+    zone_rules: bytes
+    """TZif file of the zone, as the site's days are built by it."""
     currency: str
     """ISO 4217."""
     session_gap_s: int
@@ -50,7 +55,7 @@ class Site:
     @property
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
-        return ZoneInfo(self.timezone)
+        return zone_of(self.timezone, self.zone_rules)
 
 
 class SiteError(ValueError):
@@ -76,6 +81,19 @@ def check_settings(settings: dict[str, Any]) -> None:
         number = settings.get(field)
         if number is not None and not (isinstance(number, int) and 0 < number < 2**31):
             raise SiteError(field, f"{number!r} is not a whole number above 0")
+
+
+@contextmanager
+def _zone_known(timezone: str | None) -> Iterator[None]:
+    """Raises SiteError where a statement meets a zone that the server does not know."""
+    try:
+        yield
+    except psycopg.errors.InvalidParameterValue:
+        raise SiteError(
+            "timezone",
+            f"{timezone!r} is not known to the database, whose time zone data is older or lacks it;"
+            " update the server, or choose another name of the zone",
+        ) from None
 
 
 async def list_sites(conn: psycopg.AsyncConnection[Any]) -> list[Site]:
@@ -119,7 +137,8 @@ async def create_site(conn: psycopg.AsyncConnection[Any], settings: dict[str, An
     """
     check_settings(settings)
     async with conn.transaction():
-        row = await (await conn.execute(*_insert(settings))).fetchone()
+        with _zone_known(settings.get("timezone")):
+            row = await (await conn.execute(*_insert(settings))).fetchone()
         if row is None:
             return None
         await conn.execute(
@@ -133,7 +152,8 @@ def ensure_site(conn: psycopg.Connection[Any], slug: str, **settings: Any) -> No
     settings = {"slug": slug, **settings}
     check_settings(settings)
     with conn.transaction():
-        row = conn.execute(*_insert(settings)).fetchone()
+        with _zone_known(settings.get("timezone")):
+            row = conn.execute(*_insert(settings)).fetchone()
         if row is not None:
             conn.execute(
                 "INSERT INTO goals (site_id, event) VALUES (%s, %s)", (row[0], DEFAULT_GOAL)
@@ -141,9 +161,11 @@ def ensure_site(conn: psycopg.Connection[Any], slug: str, **settings: Any) -> No
 
 
 def _insert(settings: dict[str, Any]) -> tuple[composed.Composed, dict[str, Any]]:
-    row = {"name": settings["slug"], "identity_key": secrets.token_bytes(32), **settings}
+    defaults = {"name": settings["slug"], "timezone": "UTC"}
+    row = {**defaults, "identity_key": secrets.token_bytes(32), **settings}
     statement = composed.SQL(
-        "INSERT INTO sites ({}) VALUES ({}) ON CONFLICT (slug) DO NOTHING RETURNING site_id"
+        "INSERT INTO sites (zone_rules, {}) VALUES (zone_rules(%(timezone)s), {})"
+        " ON CONFLICT (slug) DO NOTHING RETURNING site_id"
     ).format(
         composed.SQL(", ").join(map(composed.Identifier, row)),
         composed.SQL(", ").join(map(composed.Placeholder, row)),
@@ -185,6 +207,8 @@ async def update_site(
 
 
 async def _change_zone(conn: psycopg.AsyncConnection[Any], site: Site, zone: str) -> None:
+    with _zone_known(zone):
+        await conn.execute("SELECT zone_rules(%s)", (zone,))
     await request_zone(conn, site.site_id, zone)
     if zone == site.timezone:
         return

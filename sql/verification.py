@@ -24,6 +24,7 @@ _REBUILT = {
 """Tables that are recomputed from the events: where to, and their day."""
 
 _SUMMED: dict[str, str | None] = {
+    "events": "local_day",
     "visitor_value_days": "day",
     "value_gaps": "day",
     "visitors": "first_day",

@@ -1,4 +1,5 @@
-"""Another time zone for a site: its days are built anew under a new number, beside the old ones.
+"""Another time zone for a site, or other rules of it: its days are built anew under a new number,
+beside the old ones.
 
 Raw events are copied in rounds, each up to a number of a writer transaction, while more arrive
 under the old number; the ordinary jobs build what is derived from the copies. When nothing waits
@@ -7,8 +8,9 @@ site, to the new number. The old one stays as a hint for events that still name 
 what it holds.
 """
 
+import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
 import psycopg
@@ -18,12 +20,18 @@ from sql.event_rows import COLUMNS
 from sql.events import STREAM_SHARDS
 from sql.text import query
 from sql.writing import hold_writers
+from sql.zones import first_difference
+
+log = logging.getLogger(__name__)
 
 _LOCK = 7_500
 """Advisory lock of whoever takes the next step of all changes."""
 
 MOST_COPIED = 50_000
 """Events that one transaction copies, and that may be left for the one that points the slug."""
+
+_AHEAD = timedelta(days=2)
+"""No event is further ahead of the clock."""
 
 _BUILT = {"site_id", "local_day", "local_hour", "local_weekday", "batch_seq"}
 _KEPT = ", ".join(column for column in COLUMNS if column not in _BUILT)
@@ -118,6 +126,64 @@ async def hold_number(conn: psycopg.AsyncConnection[Any], site_id: int) -> int:
     )
     row = await found.fetchone()
     return site_id if row is None else int(row[0])
+
+
+def follow_zone_rules(conn: psycopg.Connection[Any], now: datetime) -> None:
+    """Has sites follow the rules of their zones where the server has others than it had.
+
+    Days that the new rules change are built anew, like those of another zone. Where raw events are
+    gone they cannot be: the new rules then hold from now on, and the log says so. Needs a
+    connection in autocommit mode outside a transaction. Safe to repeat.
+    """
+    with conn.cursor(row_factory=class_row(_Outdated)) as cursor:
+        found = cursor.execute(query("zones/find_outdated")).fetchall()
+    for site in found:
+        with conn.transaction():
+            _follow(conn, site, now)
+
+
+@dataclass(frozen=True)
+class _Outdated:
+    """A site whose days are built by other rules of its zone than the server has now."""
+
+    site_id: int
+    slug: str
+    timezone: str
+    built: bytes
+    current: bytes
+
+
+def _follow(conn: psycopg.Connection[Any], site: _Outdated, now: datetime) -> None:
+    # No job moves raw_from meanwhile.
+    row = conn.execute(
+        "SELECT raw_from, coalesce((SELECT min(ts) FROM events e WHERE e.site_id = s.site_id), %s)"
+        " FROM sites s WHERE site_id = %s FOR UPDATE",
+        (now, site.site_id),
+    ).fetchone()
+    if row is None:
+        return
+    raw_from, first_at = row
+    differs_at = first_difference(site.built, site.current, first_at)
+    changes_days = differs_at is not None and differs_at <= now + _AHEAD
+    if changes_days and raw_from is None:
+        log.warning(
+            "the database has new rules for %s from %s on: the days of %s are built anew",
+            site.timezone, differs_at, site.slug,
+        )  # fmt: skip
+        conn.execute(
+            "INSERT INTO zone_changes (site_id, timezone) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (site.site_id, site.timezone),
+        )
+        return
+    if changes_days:
+        log.warning(
+            "the database has new rules for %s from %s on: the days of %s until now stay as they"
+            " are, for its raw events before %s are gone",
+            site.timezone, differs_at, site.slug, raw_from,
+        )  # fmt: skip
+    conn.execute(
+        "UPDATE sites SET zone_rules = %s WHERE site_id = %s", (site.current, site.site_id)
+    )
 
 
 def advance_zone_changes(conn: psycopg.Connection[Any]) -> bool:

@@ -1,10 +1,69 @@
 -- Who is measured, and who may ask. Applied once, by migration 0001, on both engines.
 
+-- A zone's offset from UTC in seconds.
+CREATE FUNCTION utc_offset(at timestamptz, timezone text) RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN extract(epoch FROM (at AT TIME ZONE timezone) - (at AT TIME ZONE 'UTC'))::integer;
+
+-- The rules of a zone from 2000 to 2100 as this server knows them, as a TZif file (RFC 9636).
+-- Python takes them from here: its own copy, which is updated at another time, would put instants on
+-- other days than AT TIME ZONE does. Raises invalid_parameter_value for a name that is no zone.
+CREATE FUNCTION zone_rules(timezone text) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+WITH days AS (
+    SELECT at
+    FROM generate_series(
+        timestamptz '2000-01-01 00:00+00', timestamptz '2100-01-01 00:00+00', INTERVAL '24 hours') AS at
+    WHERE utc_offset(at, timezone) <> utc_offset(at + INTERVAL '24 hours', timezone)
+),
+hours AS (
+    SELECT h.at
+    FROM days d
+    CROSS JOIN generate_series(d.at, d.at + INTERVAL '23 hours', INTERVAL '1 hour') AS h(at)
+    WHERE utc_offset(h.at, timezone) <> utc_offset(h.at + INTERVAL '1 hour', timezone)
+),
+changes AS (
+    SELECT m.at
+    FROM hours h
+    CROSS JOIN generate_series(
+        h.at + INTERVAL '1 minute', h.at + INTERVAL '1 hour', INTERVAL '1 minute') AS m(at)
+    WHERE utc_offset(m.at - INTERVAL '1 minute', timezone) <> utc_offset(m.at, timezone)
+),
+periods AS (  -- the first is before all changes
+    SELECT at, utc_offset(at, timezone) AS offset_s FROM changes
+    UNION ALL
+    SELECT '-infinity', utc_offset('2000-01-01 00:00+00', timezone)
+),
+kinds AS (
+    SELECT offset_s, row_number() OVER (ORDER BY min(at)) - 1 AS kind FROM periods GROUP BY offset_s
+),
+parts AS (
+    SELECT
+        (SELECT count(*) FROM changes)::integer AS changes, (SELECT count(*) FROM kinds)::integer AS kinds,
+        (SELECT string_agg(
+            int8send(extract(epoch FROM at)::bigint), ''::bytea ORDER BY at) FROM changes) AS instants,
+        (SELECT string_agg(set_byte('\x00', 0, kind::integer), ''::bytea ORDER BY at)
+            FROM periods JOIN kinds USING (offset_s) WHERE at <> '-infinity') AS kind_of_each,
+        (SELECT string_agg(int4send(offset_s) || '\x0000'::bytea, ''::bytea ORDER BY kind) FROM kinds)
+            AS offsets
+)
+SELECT
+    version || int4send(0) || int4send(0) || int4send(0) || int4send(0) || int4send(1) || int4send(1)
+        || int4send(0) || '\x000000'  -- the block that version 1 had holds nothing
+    || version || int4send(0) || int4send(0) || int4send(0) || int4send(changes) || int4send(kinds)
+        || int4send(1)
+    || coalesce(instants, '') || coalesce(kind_of_each, '') || offsets
+    || '\x00'  -- no names
+    || '\x0a0a'  -- and no rule for later
+FROM parts
+CROSS JOIN (SELECT convert_to('TZif2', 'UTF8') || decode(repeat('00', 15), 'hex') AS version) AS v
+$$;
+
 CREATE TABLE sites (
     site_id              integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     slug                 text UNIQUE,              -- null while days are being rebuilt, or deleted
     name                 text NOT NULL,
-    timezone             text NOT NULL DEFAULT 'UTC',   -- IANA
+    timezone             text NOT NULL,            -- IANA
+    zone_rules           bytea NOT NULL,           -- of its zone, as its days are built by them
     currency             text NOT NULL DEFAULT 'USD',   -- ISO 4217
     session_gap_s        integer NOT NULL DEFAULT 1800 CHECK (session_gap_s > 0),
     allowed_origins      text[] NOT NULL DEFAULT '{}',

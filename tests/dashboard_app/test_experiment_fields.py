@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,7 +28,8 @@ STANDS = Definition(
 @pytest.fixture
 def berlin() -> Site:
     return Site(
-        site_id=1, slug="shop", name="Shop", timezone="Europe/Berlin", currency="EUR",
+        site_id=1, slug="shop", name="Shop", timezone="Europe/Berlin",
+        zone_rules=files("tzdata").joinpath("zoneinfo/Europe/Berlin").read_bytes(), currency="EUR",
         session_gap_s=1_800, allowed_origins=[], retention_days=None, raw_from=None,
         high_value_threshold=None, respects_dnt=False, identity_key=b"",
         created_at=datetime(2026, 1, 1, tzinfo=UTC),

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ingest_api.answers import ApiError
 from ingest_api.sites import SiteCache, site_rules
+
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @dataclass
@@ -19,7 +22,7 @@ class Row:
 
     site_id: int = 1
     slug: str = "shop"
-    timezone: str = "Europe/Berlin"
+    zone: ZoneInfo = BERLIN
     session_gap_s: int = 1800
     allowed_origins: Sequence[str] = ("https://Shop.example/",)
     raw_from: datetime | None = None
@@ -56,7 +59,7 @@ def test_a_site_becomes_rules() -> None:
     rules = site_rules(Row(raw_from=datetime(2026, 3, 1, tzinfo=UTC)))
     assert rules.raw_from_us == 1772323200_000_000
     assert rules.origins == {"https://shop.example"}
-    assert rules.zone.key == "Europe/Berlin"
+    assert rules.zone is BERLIN
 
 
 def test_a_new_site_is_found_on_a_miss() -> None:
