@@ -22,7 +22,7 @@ EVERY_S = {
     "kpis.trends": 60.0,
     "goals.apply": 15.0,
     "sites.change_zones": 2.0,
-    "sites.follow_zone_rules": 3600.0,
+    "sites.follow_zone_rules": 600.0,
     "cohorts.recompute": 30.0,
     "filtered_days.store": 60.0,
     "experiments.recompute": 5.0,

@@ -242,17 +242,21 @@ def _give_up(conn: psycopg.Connection[Any], change: ZoneChange) -> None:
 
 def _begin(conn: psycopg.Connection[Any], change: ZoneChange) -> None:
     """A number of the same stream shard, so that the order of arrival is kept at the switch."""
-    new = -1
+    new = _next_number(conn)
     while new % STREAM_SHARDS != change.site_id % STREAM_SHARDS:
-        row = conn.execute("SELECT nextval(pg_get_serial_sequence('sites', 'site_id'))").fetchone()
-        assert row is not None
-        new = int(row[0])
+        new = _next_number(conn)
     parameters = change.numbers | {"new": new}
     conn.execute(query("zones/make_site"), parameters)
     conn.execute(
         "UPDATE zone_changes SET new_site_id = %(new)s WHERE site_id = %(old)s", parameters
     )
     _begin_round(conn, change)
+
+
+def _next_number(conn: psycopg.Connection[Any]) -> int:
+    row = conn.execute("SELECT nextval(pg_get_serial_sequence('sites', 'site_id'))").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _begin_round(conn: psycopg.Connection[Any], change: ZoneChange) -> None:

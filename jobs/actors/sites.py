@@ -17,7 +17,7 @@ def change_zones() -> None:
 
 
 @dramatiq.actor(
-    actor_name="sites.follow_zone_rules", max_age=3_600_000, max_retries=0, time_limit=600_000
+    actor_name="sites.follow_zone_rules", max_age=600_000, max_retries=0, time_limit=600_000
 )
 def follow_rules() -> None:
     """Has sites follow the rules of their zones as the database has them now."""

@@ -117,6 +117,21 @@ def test_events_that_are_gone_take_sessions_days_and_visitors_with_them(
     assert {name for name in differing if not name.startswith("event_")} == set()
 
 
+@pytest.mark.parametrize("column", ["local_hour", "local_weekday"])
+def test_an_event_on_another_clock_is_found(pipeline: Pipeline, column: str) -> None:
+    site_id = pipeline.new_site("Asia/Kathmandu")
+    pipeline.write([view(site_id, 1, TODAY)])
+    pipeline.report()
+    assert verify_site(pipeline.conn, site_id) == []
+    pipeline.conn.execute(
+        f"UPDATE events SET {column} = 1 + ({column} = 1)::int WHERE site_id = %s", (site_id,)
+    )
+    differing = [
+        found for found in verify_site(pipeline.conn, site_id) if found.relation == "events"
+    ]
+    assert [found.is_missing for found in differing] == [True, False]
+
+
 def test_another_session_gap_cuts_all_sessions_anew(site: SiteUnderTest) -> None:
     site.visit("ada", at="10:00", pages=["/", "/a", "/b"], every_s=1_000)
     assert site.overview()["sessions"] == 1

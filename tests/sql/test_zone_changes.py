@@ -229,6 +229,23 @@ def test_what_is_being_written_at_the_switch_follows(site: SiteUnderTest) -> Non
     assert made(site) == [("goals", "purchase"), ("goals", "signup")]
 
 
+def test_sites_of_one_shard_get_numbers_of_their_own(site: SiteUnderTest) -> None:
+    """Among eight new sites are two of each of the four shards."""
+    slugs = [f"s{n}" for n in range(8)]
+    for slug in slugs:
+        site.api.post("/api/v1/sites", {"site_id": slug}, expect=(201,))
+    sites = [SiteUnderTest(site.api, slug, "UTC") for slug in slugs]
+    before = [number_of(one) for one in sites]
+    assert sorted(number % 4 for number in before) == [0, 0, 1, 1, 2, 2, 3, 3]
+    for one in sites:
+        one.visit("ada", at="2026-03-10 03:59", pages=["/"])
+        change(one, ZONE)
+    assert [days(one) for one in sites] == [[(1, 1, 1, 1), (0, 0, 0, 0), (0, 0, 0, 0)]] * 8
+    after = [number_of(one) for one in sites]
+    assert [number % 4 for number in after] == [number % 4 for number in before]
+    assert min(after) > max(before)
+
+
 def test_another_wish_replaces_the_one_before(site: SiteUnderTest) -> None:
     fill(site)
     site.api.settle()

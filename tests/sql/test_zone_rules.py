@@ -24,7 +24,8 @@ ZONES = (
     "Asia/Beirut", "Australia/Lord_Howe", "Antarctica/Troll", "Pacific/Chatham", "Pacific/Apia",
     "UTC", "Etc/GMT+12",
 )  # fmt: skip
-NOW = datetime(2026, 3, 20, tzinfo=UTC)
+NOW = datetime(2026, 3, 9, 5, tzinfo=UTC)
+"""Almost a day before the first event: so far ahead of the clock they are taken."""
 FORWARD = datetime(2026, 3, 8, 7, tzinfo=UTC)
 """When the clocks of New York go forward."""
 
